@@ -86,9 +86,11 @@ type DesktopsQuery struct {
 	PoolID string
 	// Token is where the page starts: empty, or the Next of another page of
 	// the same query.
-	Token  string
-	Size   int // 1..MaxPage
-	Filter DesktopPushdown
+	Token string
+	Size  int // 1..MaxPage
+	// IncludeDeleted asks for deleted desktops too, where the cloud keeps them.
+	IncludeDeleted bool
+	Filter         DesktopPushdown
 }
 
 // DesktopPushdown is the part of a filter that the cloud applies. Only fields
