@@ -1,0 +1,114 @@
+package main
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"net/http"
+	"slices"
+
+	"github.com/rs/zerolog"
+
+	"github.com/deskpool/deskpool"
+	"github.com/deskpool/deskpool/internal/cache"
+	"github.com/deskpool/deskpool/internal/config"
+	"github.com/deskpool/deskpool/internal/handlers"
+	"github.com/deskpool/deskpool/internal/pool"
+	"github.com/deskpool/deskpool/internal/providers"
+	"github.com/deskpool/deskpool/internal/providers/transport"
+)
+
+// builder makes the API of a configuration. What it holds outlives a reload.
+type builder struct {
+	store    store
+	log      zerolog.Logger
+	draining func() bool
+	address  string // that the public listener has
+}
+
+// handler opens the sources of cfg and puts the API before them.
+func (b builder) handler(cfg *config.Config) (http.Handler, error) {
+	client := transport.New(transport.Options{Timeout: cfg.Limits.UpstreamTimeout})
+	sources, err := providers.Open(cfg.Sources, client)
+	if err != nil {
+		return nil, err
+	}
+	ttl := cache.TTL(cfg.Cache.TTL)
+	for i, src := range sources {
+		sources[i] = cache.Wrap(src, b.store, cache.Options{TTL: ttl})
+	}
+	return handlers.New(handlers.Options{
+		Spec: deskpool.OpenAPI, Auth: authenticator(cfg, sources), Clouds: providers.Names(),
+		PublicURL: cmp.Or(cfg.PublicURL, "http://"+b.address),
+		CursorKey: cursorKey(cfg), Log: b.log, Draining: b.draining,
+	})
+}
+
+// authenticator knows the callers. Each tenant has a Service of its own, over
+// only the sources that it may see.
+func authenticator(cfg *config.Config, sources []pool.Source) handlers.Authenticator {
+	services := map[string]*pool.Service{}
+	for _, t := range cfg.Tenants {
+		services[t.ID] = pool.NewService(slices.DeleteFunc(slices.Clone(sources), func(s pool.Source) bool {
+			return !slices.Contains(t.Sources, s.ID)
+		}))
+	}
+	if len(cfg.Tenants) == 0 {
+		everything := pool.NewService(sources)
+		services[config.DefaultTenant] = everything
+		for _, k := range cfg.Auth.APIKeys {
+			services[k.Tenant] = everything
+		}
+	}
+	if cfg.Auth.Mode == config.ModeNone {
+		return handlers.Everybody(handlers.Caller{
+			Tenant: config.DefaultTenant, KeyID: "none", Scopes: sorted(config.Scopes()), Service: services[config.DefaultTenant],
+		})
+	}
+	callers := map[[sha256.Size]byte]handlers.Caller{}
+	for _, k := range cfg.Auth.APIKeys {
+		callers[k.SHA256] = handlers.Caller{Tenant: k.Tenant, KeyID: k.ID, Scopes: sorted(k.Scopes), Service: services[k.Tenant]}
+	}
+	return handlers.APIKeys(callers)
+}
+
+func sorted(list []string) []string {
+	s := slices.Clone(list)
+	slices.Sort(s)
+	return s
+}
+
+// cursorKey is the same in every replica, since it comes from what they all
+// have: the hashes of the API keys.
+func cursorKey(cfg *config.Config) []byte {
+	h := sha256.New()
+	h.Write([]byte("deskpool cursor 1"))
+	for _, k := range cfg.Auth.APIKeys {
+		h.Write(k.SHA256[:])
+	}
+	return h.Sum(nil)
+}
+
+// store is the cache of all sources, and how to close it.
+type store struct {
+	cache.Store
+	close func() error
+}
+
+// Close closes the connections to Redis, if there are any.
+func (s store) Close() error { return s.close() }
+
+// openStore opens memory, and Redis behind it if there is one. A Redis that is
+// down is no error: the cache does without.
+func openStore(c config.Cache) (store, error) {
+	memory := cache.NewMemory(int64(c.MemoryMiB) << 20)
+	if c.Redis == nil {
+		return store{memory, func() error { return nil }}, nil
+	}
+	redis, err := cache.NewRedis(cache.RedisOptions{
+		URL: c.Redis.URL, Addrs: c.Redis.Addrs, Master: c.Redis.Master, Cluster: c.Redis.Cluster, Password: c.Redis.Password,
+	})
+	if err != nil {
+		return store{}, err
+	}
+	return store{cache.NewLayered(memory, redis), redis.Close}, nil
+}

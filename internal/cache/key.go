@@ -1,0 +1,74 @@
+package cache
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"net/url"
+	"strings"
+
+	"github.com/deskpool/deskpool/internal/pool"
+)
+
+// A key is deskpool:<format>:<source>:<kind>:<what was asked>. What was asked is
+// the native id, or a hash of every field of the query: a key must not tell
+// the names of users, and two queries never share one.
+const (
+	keyFormat      = "deskpool:1:"
+	kindPools      = "pools"
+	kindPool       = "pool"
+	kindDesktops   = "desktops"
+	kindDesktop    = "desktop"
+	kindStatistics = "statistics"
+)
+
+// keyPrefix escapes what is no source id, so that no source can spell another's keys.
+func keyPrefix(source string) string { return keyFormat + url.QueryEscape(source) + ":" }
+
+// kindOf returns the kind that key names, or "".
+func kindOf(key string) string {
+	rest, ok := strings.CutPrefix(key, keyFormat)
+	if !ok {
+		return ""
+	}
+	_, rest, _ = strings.Cut(rest, ":")
+	kind, _, _ := strings.Cut(rest, ":")
+	return kind
+}
+
+func desktopsKey(prefix string, q pool.DesktopsQuery) string {
+	f := make(fingerprint, 0, 256).
+		text(q.PoolID).text(q.Token).number(q.Size).flag(q.IncludeDeleted).
+		text(string(q.Filter.BillingMode)).text(q.Filter.User).text(string(q.Filter.PowerState))
+	return f.key(prefix + kindDesktops + ":")
+}
+
+func statisticsKey(prefix string, q pool.StatisticsQuery) string {
+	f := make(fingerprint, 0, 256).
+		text(string(q.DesktopType)).
+		flag(q.Axes.Power).flag(q.Axes.Connection).flag(q.Axes.Assignment).flag(q.Exact).
+		number(len(q.PoolIDs))
+	for _, id := range q.PoolIDs {
+		f = f.text(id)
+	}
+	return f.key(prefix + kindStatistics + ":")
+}
+
+// fingerprint is a row of values, each of which ends where the next begins.
+type fingerprint []byte
+
+func (f fingerprint) text(s string) fingerprint { return append(f.number(len(s)), s...) }
+
+func (f fingerprint) number(n int) fingerprint { return binary.AppendVarint(f, int64(n)) }
+
+func (f fingerprint) flag(b bool) fingerprint {
+	if b {
+		return append(f, 1)
+	}
+	return append(f, 0)
+}
+
+func (f fingerprint) key(prefix string) string {
+	sum := sha256.Sum256(f)
+	return prefix + hex.EncodeToString(sum[:16])
+}

@@ -1,0 +1,172 @@
+package cache
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/url"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"github.com/deskpool/deskpool/internal/pool"
+)
+
+const (
+	redisTimeout = 50 * time.Millisecond // of every operation
+	dialTimeout  = time.Second           // in the background: an operation does not wait for it longer than for anything else
+	// maxValue is the most bytes of an entry that Redis is asked to keep: more
+	// would not arrive in time.
+	maxValue = 8 << 20
+)
+
+var errTooLarge = errors.New("the entry is too large for Redis")
+
+// RedisOptions say where Redis is: URL, or Addrs.
+type RedisOptions struct {
+	URL      string   // redis://[user@]host[:port][/db], or rediss:// for TLS; without a password
+	Addrs    []string // host:port of the server, of the Sentinels, or of some nodes of a Cluster
+	Master   string   // the name that the Sentinels in Addrs know it by
+	Cluster  bool
+	Username string
+	Password pool.Secret
+	// SentinelUsername and SentinelPassword are for the Sentinels themselves.
+	SentinelUsername string
+	SentinelPassword pool.Secret
+	DB               int // not in a Cluster, which has only 0
+	TLS              bool
+	// Timeout bounds every operation; 50 ms.
+	Timeout time.Duration
+
+	dial func(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
+// Redis is a Store that replicas share: one server, one behind Sentinels, or a
+// Cluster. Whatever is wrong with it, an operation ends within its time-out.
+type Redis struct {
+	client  redis.UniversalClient
+	timeout time.Duration
+}
+
+// NewRedis returns a Redis. It does not connect: a Redis that is down when we
+// start is one that is down later. It fails only if o makes no sense.
+func NewRedis(o RedisOptions) (*Redis, error) {
+	u, err := o.universal()
+	if err != nil {
+		return nil, err
+	}
+	return &Redis{client: redis.NewUniversalClient(u), timeout: u.ReadTimeout}, nil
+}
+
+// Close closes the connections. The Redis must not be used any more.
+func (r *Redis) Close() error { return r.client.Close() }
+
+// Peek implements Store: nothing is at hand.
+func (r *Redis) Peek(string) *Entry { return nil }
+
+// Get implements Store. What was not written by Set for this key is none.
+func (r *Redis) Get(ctx context.Context, key string, held *Entry) (*Entry, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
+	defer cancel()
+	data, err := r.client.Get(ctx, key).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	e, err := decode(key, data, held)
+	if err != nil {
+		return nil, nil //nolint:nilerr // what cannot be read will be overwritten
+	}
+	return e, nil
+}
+
+// Set implements Store.
+func (r *Redis) Set(ctx context.Context, e *Entry) error {
+	if e.weight > maxValue {
+		return errTooLarge
+	}
+	left := time.Until(e.Until).Truncate(time.Millisecond)
+	if left <= 0 {
+		return nil
+	}
+	data, err := encode(e)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
+	defer cancel()
+	return r.client.Set(ctx, e.Key, data, left).Err()
+}
+
+// universal returns the client's own options.
+func (o RedisOptions) universal() (*redis.UniversalOptions, error) {
+	if o.URL != "" {
+		if err := o.readURL(); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case len(o.Addrs) == 0:
+		return nil, errors.New("redis: no address")
+	case o.Master != "" && o.Cluster:
+		return nil, errors.New("redis: either Sentinels with a master or a cluster, not both")
+	case o.Cluster && o.DB != 0:
+		return nil, errors.New("redis: a cluster has no database but 0")
+	case len(o.Addrs) > 1 && o.Master == "" && !o.Cluster:
+		return nil, errors.New("redis: several addresses are Sentinels with a master, or a cluster: say which")
+	}
+	timeout := orDefault(o.Timeout, redisTimeout)
+	u := &redis.UniversalOptions{
+		Addrs: o.Addrs, MasterName: o.Master, IsClusterMode: o.Cluster, DB: o.DB,
+		Username: o.Username, Password: o.Password.Reveal(),
+		SentinelUsername: o.SentinelUsername, SentinelPassword: o.SentinelPassword.Reveal(),
+		Dialer:                o.dial,
+		Protocol:              2,  // plain commands and no pushes
+		MaxRetries:            -1, // a miss is cheaper than a second try
+		DialTimeout:           dialTimeout,
+		DialerRetries:         1,
+		ReadTimeout:           timeout,
+		WriteTimeout:          timeout,
+		PoolTimeout:           timeout,
+		ContextTimeoutEnabled: true,
+		DisableIdentity:       true,
+		MaintNotificationsConfig: &maintnotifications.Config{
+			Mode: maintnotifications.ModeDisabled,
+		},
+	}
+	if o.TLS {
+		u.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	return u, nil
+}
+
+// readURL sets what URL says. Its errors do not repeat it, since it may hold a password.
+func (o *RedisOptions) readURL() error {
+	u, err := url.Parse(o.URL)
+	if err != nil {
+		return errors.New("redis: the URL cannot be read")
+	}
+	if _, has := u.User.Password(); has {
+		return errors.New("redis: the password does not belong in the URL")
+	}
+	if u.RawQuery != "" || u.Fragment != "" || (u.Scheme != "redis" && u.Scheme != "rediss") {
+		return errors.New("redis: the URL is redis://[user@]host[:port][/db], or rediss://")
+	}
+	if len(o.Addrs) != 0 || o.Master != "" || o.Cluster || o.DB != 0 {
+		return errors.New("redis: either a URL or addresses, not both")
+	}
+	said, err := redis.ParseURL(o.URL)
+	if err != nil {
+		return errors.New("redis: the URL is redis://[user@]host[:port][/db], or rediss://")
+	}
+	o.Addrs, o.DB = []string{said.Addr}, said.DB
+	o.TLS = o.TLS || u.Scheme == "rediss"
+	if said.Username != "" {
+		o.Username = said.Username
+	}
+	return nil
+}

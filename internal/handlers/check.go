@@ -1,0 +1,219 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/go-chi/chi/v5"
+)
+
+// What is wrong with one parameter, in errors[].code.
+const (
+	faultUnknown    = "UNKNOWN"
+	faultEmpty      = "EMPTY"
+	faultRepeated   = "REPEATED"
+	faultNotAllowed = "NOT_ALLOWED"
+	faultOutOfRange = "OUT_OF_RANGE"
+	faultInvalid    = "INVALID"
+)
+
+// freshness lists the request directives of Cache-Control that would choose
+// how old an answer may be. They are refused as long as they are not served.
+var freshness = []string{"no-cache", "max-age", "max-stale", "only-if-cached"}
+
+// check holds a request against its operation in the document: every fault at
+// once, nil if there is none.
+func check(r *http.Request, op *operation) *failure {
+	if r.ContentLength != 0 {
+		return &failure{code: MalformedRequest, detail: "This route takes no body."}
+	}
+	if r.URL.RawQuery == "" && len(r.Header["Cache-Control"]) == 0 {
+		return checkPath(r, op)
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return &failure{code: MalformedRequest, detail: "The query string cannot be read: an escape is wrong, or it has a semicolon."}
+	}
+	faults := names(query, op)
+	unknown := len(faults) > 0
+	faults = append(faults, values(query)...)
+	faults = append(faults, checkFreshness(r.Header)...)
+	faults = append(faults, against(r, query, op, faults)...)
+	switch {
+	case len(faults) == 0:
+		return nil
+	case unknown:
+		return &failure{code: UnknownParameter, detail: summary(faults), errors: faults}
+	}
+	return &failure{code: InvalidParameter, detail: summary(faults), errors: faults}
+}
+
+// checkPath checks a request that has nothing but a path.
+func checkPath(r *http.Request, op *operation) *failure {
+	if faults := against(r, nil, op, nil); len(faults) > 0 {
+		return &failure{code: InvalidParameter, detail: summary(faults), errors: faults}
+	}
+	return nil
+}
+
+// names finds parameters that the operation does not have.
+func names(query url.Values, op *operation) []FieldError {
+	var faults []FieldError
+	for name := range query {
+		if _, known := slices.BinarySearch(op.query, name); !known {
+			faults = append(faults, FieldError{
+				Parameter: clean(name), Code: faultUnknown, Detail: "This route has no such parameter.", Allowed: append([]string{}, op.query...),
+			})
+		}
+	}
+	sortFaults(faults)
+	return faults
+}
+
+// values finds parameters that are repeated, empty or no text.
+func values(query url.Values) []FieldError {
+	var faults []FieldError
+	for name, vs := range query {
+		f := FieldError{Parameter: clean(name), Allowed: []string{}}
+		switch {
+		case len(vs) > 1:
+			f.Code, f.Detail = faultRepeated, "Give it once; several values are separated by commas."
+		case vs[0] == "":
+			f.Code, f.Detail = faultEmpty, "It has no value. Leave it out, or give one."
+		case !utf8.ValidString(vs[0]) || strings.ContainsFunc(vs[0], isControl):
+			f.Code, f.Detail = faultInvalid, "It is not UTF-8 text without control characters."
+		default:
+			continue
+		}
+		faults = append(faults, f)
+	}
+	sortFaults(faults)
+	return faults
+}
+
+func checkFreshness(h http.Header) []FieldError {
+	const name = "Cache-Control"
+	for _, directive := range strings.Split(strings.Join(h[name], ","), ",") {
+		word, _, _ := strings.Cut(strings.TrimSpace(directive), "=")
+		if slices.Contains(freshness, strings.ToLower(word)) {
+			return []FieldError{{
+				Parameter: name, Code: faultNotAllowed, Allowed: []string{},
+				Detail: "This version does not let the caller choose how old an answer may be. Leave the header out.",
+			}}
+		}
+	}
+	return nil
+}
+
+// against holds the parameters that have no fault yet against their schemas.
+func against(r *http.Request, query url.Values, op *operation, known []FieldError) []FieldError {
+	in := &openapi3filter.RequestValidationInput{
+		Request: r, QueryParams: query, Route: op.route, PathParams: pathParams(r),
+		Options: &openapi3filter.Options{SkipSettingDefaults: true},
+	}
+	var faults []FieldError
+	for _, p := range slices.Concat(op.route.PathItem.Parameters, op.route.Operation.Parameters) {
+		name := p.Value.Name
+		if slices.ContainsFunc(known, func(f FieldError) bool { return f.Parameter == name }) {
+			continue
+		}
+		if p.Value.In == openapi3.ParameterInQuery && !query.Has(name) {
+			continue
+		}
+		if err := openapi3filter.ValidateParameter(context.WithoutCancel(r.Context()), in, p.Value); err != nil {
+			faults = append(faults, parameterFault(p.Value, err))
+		}
+	}
+	return faults
+}
+
+// pathParams are the path's parameters, decoded once. What cannot be decoded
+// stays as it is, and fits no pattern.
+func pathParams(r *http.Request) map[string]string {
+	ctx := chi.RouteContext(r.Context())
+	params := make(map[string]string, len(ctx.URLParams.Keys))
+	for i, key := range ctx.URLParams.Keys {
+		value := ctx.URLParams.Values[i]
+		if decoded, err := url.PathUnescape(value); err == nil {
+			value = decoded
+		}
+		params[key] = value
+	}
+	return params
+}
+
+// parameterFault says what the schema has against a value. It never repeats the value.
+func parameterFault(p *openapi3.Parameter, err error) FieldError {
+	f := FieldError{Parameter: p.Name, Code: faultInvalid, Allowed: []string{}, Detail: expectation(p.Schema.Value)}
+	var se *openapi3.SchemaError
+	if !errors.As(err, &se) {
+		return f
+	}
+	switch se.SchemaField {
+	case "enum":
+		f.Code, f.Detail = faultNotAllowed, "A value is not in the list of those that are allowed."
+		for _, v := range se.Schema.Enum {
+			f.Allowed = append(f.Allowed, fmt.Sprint(v))
+		}
+	case "minimum", "maximum", "maxLength", "maxItems":
+		f.Code = faultOutOfRange
+	case "uniqueItems":
+		f.Code, f.Detail = faultRepeated, "A value stands in the list twice."
+	}
+	return f
+}
+
+// expectation says in words what a schema takes.
+func expectation(s *openapi3.Schema) string {
+	switch {
+	case s.Type.Is("array"):
+		return "It must be a list, separated by commas; each of it: " + expectation(s.Items.Value)
+	case s.Type.Is("integer") && s.Min != nil && s.Max != nil:
+		return fmt.Sprintf("It must be a whole number from %v to %v.", *s.Min, *s.Max)
+	case s.Type.Is("boolean"):
+		return "It must be true or false."
+	case s.Format == "date-time":
+		return "It must be a time in RFC 3339, as in 2026-01-05T08:00:00Z."
+	case s.Pattern != "":
+		return "It must match " + s.Pattern + "."
+	case s.MaxLength != nil:
+		return fmt.Sprintf("It must be text of 1 to %d characters.", *s.MaxLength)
+	}
+	return "It is not what the API document says."
+}
+
+// summary is the detail of a problem with these faults.
+func summary(faults []FieldError) string {
+	if len(faults) == 1 {
+		return fmt.Sprintf("The parameter %s is at fault: %s", faults[0].Parameter, faults[0].Detail)
+	}
+	return fmt.Sprintf("%d parameters are at fault; errors[] says what is wrong with each.", len(faults))
+}
+
+func sortFaults(faults []FieldError) {
+	slices.SortFunc(faults, func(a, b FieldError) int { return strings.Compare(a.Parameter, b.Parameter) })
+}
+
+// clean makes a name that a caller sent fit to be shown: bounded text without control characters.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if isControl(r) {
+			return '?'
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	if utf8.RuneCountInString(s) > 64 {
+		s = string([]rune(s)[:64]) + "…"
+	}
+	return s
+}
+
+func isControl(r rune) bool { return r < 0x20 || r == 0x7f }

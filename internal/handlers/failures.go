@@ -1,0 +1,85 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/deskpool/deskpool/internal/pool"
+)
+
+// Error makes a failure an error, so that what renders an answer can return one.
+func (f *failure) Error() string { return string(f.code) + ": " + f.detail }
+
+// asFailure is the failure in err, or an internal one.
+func asFailure(err error) failure {
+	var f *failure
+	if errors.As(err, &f) {
+		return *f
+	}
+	return failure{code: Internal, detail: "Something went wrong in deskpool.", cause: err}
+}
+
+// missing is the failure of one resource that could not be read: notFound if
+// no source has it, else what is wrong with the source.
+func missing(err error, notFound Code) failure {
+	e := pool.AsError(err)
+	if e.Kind == pool.NotFound {
+		f := failure{code: notFound, detail: e.Detail, cause: err}
+		if f.detail == "" {
+			f.detail = meanings[notFound].text
+		}
+		if e.Upstream != nil {
+			f.upstream = e
+		}
+		return f
+	}
+	code := codeOf(e.Kind)
+	return failure{code: code, detail: meanings[code].text, upstream: e}
+}
+
+// unusable tells why a list cannot be answered: no source contributed, or the
+// caller wants all of them and one did not. Nil if it can.
+func unusable(outcomes []pool.Outcome, strict bool) *failure {
+	var failed []*pool.Error
+	contributed := 0
+	for _, o := range outcomes {
+		if o.Contributed() {
+			contributed++
+		}
+		if o.Err != nil && (strict || !o.Contributed()) {
+			failed = append(failed, o.Err)
+		}
+	}
+	if len(failed) == 0 || contributed > 0 && !strict {
+		return nil
+	}
+	return merged(failed)
+}
+
+// merged is one failure for those of several sources: their code if they have
+// the same one, else the most general.
+func merged(failed []*pool.Error) *failure {
+	codes := make([]Code, len(failed))
+	var wait time.Duration
+	for i, e := range failed {
+		if codes[i] = codeOf(e.Kind); meanings[codes[i]].status < http.StatusInternalServerError {
+			codes[i] = UpstreamError // a conflict is with one resource, not with a list
+		}
+		wait = max(wait, e.RetryAfter)
+	}
+	f := &failure{code: codes[0], detail: meanings[codes[0]].text, retryAfter: wait}
+	if len(failed) == 1 {
+		f.upstream = failed[0]
+	}
+	if !slices.ContainsFunc(codes, func(c Code) bool { return c != codes[0] }) {
+		return f
+	}
+	f.code = UpstreamError
+	if !slices.ContainsFunc(codes, func(c Code) bool { return meanings[c].status != http.StatusServiceUnavailable }) {
+		f.code = UpstreamUnavailable
+	}
+	f.detail = "None of the sources that were asked for gave what is needed; the header Source-Status says why, source by source."
+	return f
+}

@@ -1,0 +1,112 @@
+// Package handlers is HTTP in and HTTP out, and the one place with status
+// codes. openapi.yaml is the contract: models and routes are generated from it.
+package handlers
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/rs/zerolog"
+
+	"github.com/deskpool/deskpool/internal/pool"
+)
+
+// Options are what the API needs.
+type Options struct {
+	Spec      []byte        // openapi.yaml
+	Auth      Authenticator // who calls
+	Clouds    []pool.Cloud  // the words that cloud= takes
+	PublicURL string        // how clients reach us, without a slash at its end
+	CursorKey []byte        // seals cursors; the same in every replica
+	Log       zerolog.Logger
+	Wait      time.Duration    // how long a request waits for sources if it does not say; zero: 8 s
+	Draining  func() bool      // whether new requests are unwelcome; nil: never
+	Now       func() time.Time // nil: time.Now
+}
+
+// defaultWait is how long an answer waits for sources at most, if the caller does not say.
+const defaultWait = 8 * time.Second
+
+// api serves the generated ServerInterface.
+type api struct {
+	opts     Options
+	ops      map[string]*operation
+	router   *chi.Mux
+	cursors  cursors
+	rendered *renders
+	specJSON []byte
+}
+
+// New returns the handler of the public listener. It fails only on a document
+// that is not fit to serve.
+func New(o Options) (http.Handler, error) {
+	o.Wait = cmp.Or(o.Wait, defaultWait)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Draining == nil {
+		o.Draining = func() bool { return false }
+	}
+	a := &api{opts: o, router: chi.NewRouter(), cursors: cursors{key: o.CursorKey, now: o.Now}, rendered: newRenders()}
+	if err := a.readSpec(); err != nil {
+		return nil, err
+	}
+	a.router.Use(a.begin, middleware.GetHead, middleware.NewCompressor(5, mediaJSON, mediaProblem, mediaNDJSON).Handler)
+	a.router.NotFound(func(w http.ResponseWriter, r *http.Request) {
+		a.fail(w, r, failure{code: NotFound, detail: "There is no route " + r.URL.Path + "."})
+	})
+	a.router.MethodNotAllowed(a.methodNotAllowed)
+	HandlerWithOptions(a, ChiServerOptions{
+		BaseRouter: a.router.With(a.admit),
+		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) {
+			a.fail(w, r, failure{code: InvalidParameter, detail: "A parameter could not be read.", cause: err})
+		},
+	})
+	return a.router, nil
+}
+
+// readSpec loads the document, its operations, and its JSON form, in which the
+// server is the one that clients reach.
+func (a *api) readSpec() error {
+	doc, err := openapi3.NewLoader().LoadFromData(a.opts.Spec)
+	if err != nil {
+		return fmt.Errorf("openapi: %w", err)
+	}
+	if a.ops, err = operations(doc); err != nil {
+		return err
+	}
+	served := *doc
+	served.Servers = openapi3.Servers{{URL: a.opts.PublicURL}}
+	if a.specJSON, err = json.Marshal(&served); err != nil {
+		return fmt.Errorf("openapi: %w", err)
+	}
+	return nil
+}
+
+// operation finds what a routed request asks for.
+func (a *api) operation(r *http.Request) *operation {
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	return a.ops[method+" "+chi.RouteContext(r.Context()).RoutePattern()]
+}
+
+// methodNotAllowed answers 405 with the methods that the path has.
+func (a *api) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		if a.router.Match(chi.NewRouteContext(), m, r.URL.EscapedPath()) {
+			w.Header().Add("Allow", m)
+			if m == http.MethodGet {
+				w.Header().Add("Allow", http.MethodHead)
+			}
+		}
+	}
+	a.fail(w, r, failure{code: MethodNotAllowed, detail: fmt.Sprintf("%s has no method %.20q.", r.URL.Path, r.Method)})
+}

@@ -1,0 +1,111 @@
+// Package alibaba reads desktop groups of Alibaba Cloud Elastic Desktop Service
+// (ECD, API version 2020-09-30) as pools.
+package alibaba
+
+import (
+	"errors"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/deskpool/deskpool/internal/pool"
+	"github.com/deskpool/deskpool/internal/providers/transport"
+)
+
+// Config is one account and region.
+type Config struct {
+	ID     string // of the source
+	Region string // as in cn-hangzhou
+	// Endpoint is where ECD is; empty: https://ecd.<region>.aliyuncs.com.
+	Endpoint    string
+	Credentials Credentials
+	Now         func() time.Time // nil: time.Now
+}
+
+// Credentials are an access key; of STS, if SecurityToken is set.
+type Credentials struct{ AccessKey, SecretKey, SecurityToken pool.Secret }
+
+var region = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+// New returns the source of one account and region. It asks nothing of the
+// cloud; errors are Invalid.
+func New(c Config, client *transport.Client) (pool.Source, error) {
+	endpoint, err := c.endpoint()
+	if err != nil {
+		return pool.Source{}, &pool.Error{Kind: pool.Invalid, Source: c.ID, Op: "configure the source", Err: err}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	drift := new(pool.Drift)
+	ecd := &ecdClient{
+		source: c.ID, region: c.Region, endpoint: endpoint, credentials: c.Credentials,
+		http: client, now: c.Now, drift: drift,
+	}
+	return pool.Source{
+		ID:             c.ID,
+		Cloud:          pool.Alibaba,
+		Region:         c.Region,
+		Reader:         &reader{ecd: ecd, words: words{drift}},
+		NotReported:    notReported(),
+		Personal:       personal,
+		DesktopFilters: pool.DesktopFilters{BillingMode: true},
+		Drift:          drift,
+	}, nil
+}
+
+// endpoint checks c and returns the address of the API, without a path.
+func (c Config) endpoint() (url.URL, error) {
+	switch {
+	case !pool.ValidSourceID(c.ID):
+		return url.URL{}, errors.New("the id cannot name a source")
+	case !region.MatchString(c.Region):
+		return url.URL{}, errors.New("the region is missing or malformed")
+	case c.Credentials.AccessKey == "" || c.Credentials.SecretKey == "":
+		return url.URL{}, errors.New("the access key or the secret key is missing")
+	}
+	if c.Endpoint == "" {
+		return url.URL{Scheme: "https", Host: "ecd." + c.Region + ".aliyuncs.com", Path: "/"}, nil
+	}
+	u, err := url.Parse(c.Endpoint)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" ||
+		u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
+		return url.URL{}, errors.New("the endpoint is not of the form https://host[:port]")
+	}
+	return url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}, nil
+}
+
+// reader implements pool.Reader.
+type reader struct {
+	ecd   *ecdClient
+	words words
+}
+
+// personal tells whether a JSON key of ECD holds data about a user: EndUserId,
+// EndUserNames, EndUserEmail, EndUserPhone, ExternalUserName and their like.
+// Creator is the number of an account.
+func personal(key string) bool {
+	key = strings.ToLower(key)
+	if strings.Contains(key, "email") || strings.Contains(key, "phone") || strings.Contains(key, "username") {
+		return true
+	}
+	_, of, found := strings.Cut(key, "enduser")
+	return found && (strings.Contains(of, "id") || strings.Contains(of, "name"))
+}
+
+// notReported lists what no read operation of ECD gives.
+func notReported() []string {
+	return []string{
+		"pool.conditions", "pool.counts.assigned", "pool.counts.connected", "pool.counts.prepaid", "pool.counts.postpaid",
+		"pool.availability_zone", "pool.product.flavor_id", "pool.product.description", "pool.product.family",
+		"pool.product.architecture", "pool.product.billing_mode", "pool.product.sale_status",
+		"pool.image.name", "pool.image.os_version", "pool.image.os_platform", "pool.image.product_code",
+		"pool.disks.spec_code", "pool.security_groups", "pool.autoscale.step", "pool.in_maintenance",
+		"pool.enterprise_project_id", "pool.name_policy_id",
+		"desktop.assignments.type", "desktop.image.os_version", "desktop.image.product_code",
+		"desktop.product.flavor_id", "desktop.product.description", "desktop.product.family",
+		"desktop.product.architecture", "desktop.product.billing_mode", "desktop.product.sale_status",
+		"desktop.disks.spec_code", "desktop.in_maintenance", "desktop.availability_zone",
+	}
+}

@@ -1,0 +1,121 @@
+package alibabasim
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// params reads the parameters of an operation. The first fault is kept in err;
+// what is read after it does not matter. An empty value counts as absent.
+type params struct {
+	values    url.Values
+	requestID string
+	elsewhere bool // RegionId names another region, where the account has nothing
+	err       *apiError
+}
+
+func (p *params) fail(err *apiError) {
+	if p.err == nil {
+		p.err = err
+	}
+}
+
+func (p *params) text(name string) string { return p.values.Get(name) }
+
+func (p *params) required(name string) string {
+	v := p.text(name)
+	if v == "" {
+		p.fail(missing(name))
+	}
+	return v
+}
+
+// word is one of the allowed words, or "".
+func (p *params) word(name string, allowed ...string) string {
+	v := p.text(name)
+	if v != "" && !slices.Contains(allowed, v) {
+		p.fail(invalid(name))
+	}
+	return v
+}
+
+// number is a whole number from low to high, or def if absent.
+func (p *params) number(name string, low, high, def int) int {
+	v := p.text(name)
+	if v == "" {
+		return def
+	}
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil || n < int64(low) || n > int64(high) {
+		p.fail(invalid(name))
+		return def
+	}
+	return int(n)
+}
+
+func (p *params) pageSize(high int) int { return p.number("MaxResults", 1, high, 10) }
+
+func (p *params) flag(name string, def bool) bool {
+	switch p.word(name, "true", "false") {
+	case "true":
+		return true
+	case "false":
+		return false
+	}
+	return def
+}
+
+// list is name.1, name.2 and so on, by their numbers; gaps are allowed.
+func (p *params) list(name string, most int) []string {
+	type item struct {
+		n int
+		v string
+	}
+	var items []item
+	for key, values := range p.values {
+		suffix, ok := strings.CutPrefix(key, name+".")
+		if !ok || values[0] == "" {
+			continue
+		}
+		if n, err := strconv.Atoi(suffix); err == nil && n > 0 {
+			items = append(items, item{n, values[0]})
+		}
+	}
+	if len(items) > most {
+		p.fail(invalid(name))
+	}
+	slices.SortFunc(items, func(a, b item) int { return cmp.Compare(a.n, b.n) })
+	var list []string
+	for _, it := range items {
+		list = append(list, it.v)
+	}
+	return list
+}
+
+// tags is Tag.N.Key and Tag.N.Value; an empty value asks for the key alone.
+func (p *params) tags() []tag {
+	var numbers []int
+	for key := range p.values {
+		suffix, ok := strings.CutPrefix(key, "Tag.")
+		if !ok {
+			continue
+		}
+		number, field, _ := strings.Cut(suffix, ".")
+		if n, err := strconv.Atoi(number); err == nil && n > 0 && field == "Key" {
+			numbers = append(numbers, n)
+		}
+	}
+	if len(numbers) > 100 {
+		p.fail(invalid("Tag"))
+	}
+	slices.Sort(numbers)
+	var tags []tag
+	for _, n := range numbers {
+		prefix := "Tag." + strconv.Itoa(n)
+		tags = append(tags, tag{Key: p.text(prefix + ".Key"), Value: p.text(prefix + ".Value")})
+	}
+	return tags
+}
