@@ -136,7 +136,7 @@ func TestNotFoundIsKeptFiveSeconds(t *testing.T) {
 }
 
 func TestOtherErrorsAreNotKept(t *testing.T) {
-	for _, kind := range []pool.Kind{pool.Invalid, pool.Conflict, pool.NotEnabled, pool.Unsupported, pool.Auth, pool.Denied, pool.Throttled,
+	for _, kind := range []pool.Kind{pool.Invalid, pool.Conflict, pool.NotEnabled, pool.Auth, pool.Denied, pool.Throttled,
 		pool.Unavailable, pool.Timeout, pool.Failed, pool.BadBody, pool.LimitReached, pool.Skipped} {
 		for _, q := range questions() {
 			t.Run(string(kind)+"/"+q.name, func(t *testing.T) {

@@ -508,7 +508,7 @@ type Problem struct {
 	// Instance The path that was asked for.
 	Instance string `json:"instance"`
 
-	// Code Stable; decide by this. `MALFORMED_REQUEST`, `UNKNOWN_PARAMETER`, `INVALID_PARAMETER`, `CURSOR_INVALID`, `UNAUTHENTICATED`, `FORBIDDEN`, `NOT_FOUND`, `POOL_NOT_FOUND`, `DESKTOP_NOT_FOUND`, `SOURCE_NOT_FOUND`, `METHOD_NOT_ALLOWED`, `NOT_ACCEPTABLE`, `OPERATION_CONFLICT`, `SERVICE_NOT_ENABLED`, `CURSOR_EXPIRED`, `CAPABILITY_NOT_SUPPORTED`, `RATE_LIMITED`, `INTERNAL`, `UPSTREAM_ERROR`, `UPSTREAM_BAD_BODY`, `UPSTREAM_LIMIT`, `UPSTREAM_AUTH`, `UPSTREAM_THROTTLED`, `UPSTREAM_UNAVAILABLE`, `OVERLOADED`, `DRAINING`, `UPSTREAM_TIMEOUT`.
+	// Code Stable; decide by this. `MALFORMED_REQUEST`, `UNKNOWN_PARAMETER`, `INVALID_PARAMETER`, `CURSOR_INVALID`, `UNAUTHENTICATED`, `FORBIDDEN`, `NOT_FOUND`, `POOL_NOT_FOUND`, `DESKTOP_NOT_FOUND`, `SOURCE_NOT_FOUND`, `METHOD_NOT_ALLOWED`, `NOT_ACCEPTABLE`, `OPERATION_CONFLICT`, `SERVICE_NOT_ENABLED`, `CURSOR_EXPIRED`, `INTERNAL`, `UPSTREAM_ERROR`, `UPSTREAM_BAD_BODY`, `UPSTREAM_LIMIT`, `UPSTREAM_AUTH`, `UPSTREAM_THROTTLED`, `UPSTREAM_UNAVAILABLE`, `DRAINING`, `UPSTREAM_TIMEOUT`.
 	Code string `json:"code"`
 
 	// RequestID As in the header `Request-Id`.
@@ -586,7 +586,7 @@ type Source struct {
 	// LastError The last failure, be it over or not; `null` if there was none.
 	LastError *SourceError `json:"last_error"`
 
-	// Budgets What may still be asked of it; routes that were not used yet are not there.
+	// Budgets What may still be asked of it, by route; empty as long as nothing is limited.
 	Budgets []Budget `json:"budgets"`
 
 	// Drift What the cloud said that we do not know, and how often since this process started. Nothing of it is an error.
@@ -595,7 +595,7 @@ type Source struct {
 
 // SourceError The last failure, be it over or not; `null` if there was none.
 type SourceError struct {
-	// Code A code of `Problem`. `UPSTREAM_ERROR`, `UPSTREAM_BAD_BODY`, `UPSTREAM_LIMIT`, `UPSTREAM_AUTH`, `UPSTREAM_THROTTLED`, `UPSTREAM_UNAVAILABLE`, `UPSTREAM_TIMEOUT`, `OPERATION_CONFLICT`, `SERVICE_NOT_ENABLED`, `CAPABILITY_NOT_SUPPORTED`.
+	// Code A code of `Problem`. `UPSTREAM_ERROR`, `UPSTREAM_BAD_BODY`, `UPSTREAM_LIMIT`, `UPSTREAM_AUTH`, `UPSTREAM_THROTTLED`, `UPSTREAM_UNAVAILABLE`, `UPSTREAM_TIMEOUT`, `OPERATION_CONFLICT`, `SERVICE_NOT_ENABLED`.
 	Code     string    `json:"code"`
 	FailedAt time.Time `json:"failed_at"`
 
@@ -648,7 +648,7 @@ type SourceOutcome struct {
 
 // SourceProblem Why a source is not `OK`. Not there if it is.
 type SourceProblem struct {
-	// Code A code of `Problem`. `UPSTREAM_ERROR`, `UPSTREAM_BAD_BODY`, `UPSTREAM_LIMIT`, `UPSTREAM_AUTH`, `UPSTREAM_THROTTLED`, `UPSTREAM_UNAVAILABLE`, `UPSTREAM_TIMEOUT`, `OPERATION_CONFLICT`, `SERVICE_NOT_ENABLED`, `CAPABILITY_NOT_SUPPORTED`.
+	// Code A code of `Problem`. `UPSTREAM_ERROR`, `UPSTREAM_BAD_BODY`, `UPSTREAM_LIMIT`, `UPSTREAM_AUTH`, `UPSTREAM_THROTTLED`, `UPSTREAM_UNAVAILABLE`, `UPSTREAM_TIMEOUT`, `OPERATION_CONFLICT`, `SERVICE_NOT_ENABLED`.
 	Code string `json:"code"`
 
 	// RetryAfterS Seconds to wait before asking again, if known.

@@ -12,31 +12,30 @@ type Code string
 
 // The codes that reads answer with.
 const (
-	MalformedRequest       Code = "MALFORMED_REQUEST"
-	UnknownParameter       Code = "UNKNOWN_PARAMETER"
-	InvalidParameter       Code = "INVALID_PARAMETER"
-	CursorInvalid          Code = "CURSOR_INVALID"
-	CursorExpired          Code = "CURSOR_EXPIRED"
-	Unauthenticated        Code = "UNAUTHENTICATED"
-	Forbidden              Code = "FORBIDDEN"
-	NotFound               Code = "NOT_FOUND"
-	PoolNotFound           Code = "POOL_NOT_FOUND"
-	DesktopNotFound        Code = "DESKTOP_NOT_FOUND"
-	SourceNotFound         Code = "SOURCE_NOT_FOUND"
-	MethodNotAllowed       Code = "METHOD_NOT_ALLOWED"
-	NotAcceptable          Code = "NOT_ACCEPTABLE"
-	OperationConflict      Code = "OPERATION_CONFLICT"
-	ServiceNotEnabled      Code = "SERVICE_NOT_ENABLED"
-	CapabilityNotSupported Code = "CAPABILITY_NOT_SUPPORTED"
-	Internal               Code = "INTERNAL"
-	UpstreamError          Code = "UPSTREAM_ERROR"
-	UpstreamBadBody        Code = "UPSTREAM_BAD_BODY"
-	UpstreamLimit          Code = "UPSTREAM_LIMIT"
-	UpstreamAuth           Code = "UPSTREAM_AUTH"
-	UpstreamThrottled      Code = "UPSTREAM_THROTTLED"
-	UpstreamUnavailable    Code = "UPSTREAM_UNAVAILABLE"
-	Draining               Code = "DRAINING"
-	UpstreamTimeout        Code = "UPSTREAM_TIMEOUT"
+	MalformedRequest    Code = "MALFORMED_REQUEST"
+	UnknownParameter    Code = "UNKNOWN_PARAMETER"
+	InvalidParameter    Code = "INVALID_PARAMETER"
+	CursorInvalid       Code = "CURSOR_INVALID"
+	CursorExpired       Code = "CURSOR_EXPIRED"
+	Unauthenticated     Code = "UNAUTHENTICATED"
+	Forbidden           Code = "FORBIDDEN"
+	NotFound            Code = "NOT_FOUND"
+	PoolNotFound        Code = "POOL_NOT_FOUND"
+	DesktopNotFound     Code = "DESKTOP_NOT_FOUND"
+	SourceNotFound      Code = "SOURCE_NOT_FOUND"
+	MethodNotAllowed    Code = "METHOD_NOT_ALLOWED"
+	NotAcceptable       Code = "NOT_ACCEPTABLE"
+	OperationConflict   Code = "OPERATION_CONFLICT"
+	ServiceNotEnabled   Code = "SERVICE_NOT_ENABLED"
+	Internal            Code = "INTERNAL"
+	UpstreamError       Code = "UPSTREAM_ERROR"
+	UpstreamBadBody     Code = "UPSTREAM_BAD_BODY"
+	UpstreamLimit       Code = "UPSTREAM_LIMIT"
+	UpstreamAuth        Code = "UPSTREAM_AUTH"
+	UpstreamThrottled   Code = "UPSTREAM_THROTTLED"
+	UpstreamUnavailable Code = "UPSTREAM_UNAVAILABLE"
+	Draining            Code = "DRAINING"
+	UpstreamTimeout     Code = "UPSTREAM_TIMEOUT"
 )
 
 // meaning is what a code stands for.
@@ -79,8 +78,6 @@ var meanings = map[Code]meaning{
 		"The cloud refuses this while another operation is under way. Repeat it after retry_after_s."},
 	ServiceNotEnabled: {http.StatusConflict, false, "The cloud's service is not enabled",
 		"The source's account has not opened the desktop service in this project. Whoever runs deskpool must do that at the cloud."},
-	CapabilityNotSupported: {http.StatusUnprocessableEntity, false, "The source cannot do that",
-		"GET /v1/capabilities says what each source can do."},
 	Internal: {http.StatusInternalServerError, true, "Something is wrong in deskpool",
 		"This is a fault of deskpool's. Please report it with the request_id."},
 	UpstreamError: {http.StatusBadGateway, true, "The cloud failed",
@@ -107,7 +104,6 @@ var kindCodes = map[pool.Kind]Code{
 	pool.Invalid:      UpstreamError,
 	pool.Conflict:     OperationConflict,
 	pool.NotEnabled:   ServiceNotEnabled,
-	pool.Unsupported:  CapabilityNotSupported,
 	pool.Auth:         UpstreamAuth,
 	pool.Denied:       UpstreamAuth,
 	pool.Throttled:    UpstreamThrottled,

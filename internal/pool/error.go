@@ -12,14 +12,13 @@ type Kind string
 // The kinds.
 const (
 	NotFound     Kind = "not found"
-	Invalid      Kind = "invalid argument"         // the cloud refused our input
-	Conflict     Kind = "operation conflict"       // busy; the same may succeed later
-	NotEnabled   Kind = "service not enabled"      // the account has not opened the service
-	Unsupported  Kind = "capability not supported" // this source cannot do that
-	Auth         Kind = "credentials refused"      // ours, at the cloud; never repeated
-	Denied       Kind = "permission denied"        // our credentials are good, but may not do that
-	Throttled    Kind = "throttled"                // refused before execution
-	Unavailable  Kind = "unavailable"              // no connection, or the cloud says that it is down
+	Invalid      Kind = "invalid argument"    // the cloud refused our input
+	Conflict     Kind = "operation conflict"  // busy; the same may succeed later
+	NotEnabled   Kind = "service not enabled" // the account has not opened the service
+	Auth         Kind = "credentials refused" // ours, at the cloud; never repeated
+	Denied       Kind = "permission denied"   // our credentials are good, but may not do that
+	Throttled    Kind = "throttled"           // refused before execution
+	Unavailable  Kind = "unavailable"         // no connection, or the cloud says that it is down
 	Timeout      Kind = "timeout"
 	Failed       Kind = "upstream error" // any other failure of the cloud
 	BadBody      Kind = "unreadable answer"
