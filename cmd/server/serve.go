@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	stdlog "log"
 	"net"
 	"net/http"
 	"os"
@@ -71,7 +72,7 @@ func (s service) run(ctx context.Context, cfg *config.Config, log zerolog.Logger
 	knobs := handlers.Admin(handlers.AdminOptions{
 		Draining: draining.Load, Profiles: config.LoopbackAddress(cfg.AdminListen), Faults: s.faults,
 	})
-	servers := []*http.Server{newServer(api), newServer(knobs)}
+	servers := []*http.Server{newServer(api, log), newServer(knobs, log)}
 	ended := make(chan error, len(servers))
 	go func() { ended <- servers[0].Serve(public) }()
 	go func() { ended <- servers[1].Serve(admin) }()
@@ -133,9 +134,10 @@ func drain(servers []*http.Server) error {
 
 // newServer bounds what a client may take: headers of 32 KiB within 5 s, and a
 // minute and a half for an answer, which streams extend for themselves.
-func newServer(h http.Handler) *http.Server {
+func newServer(h http.Handler, log zerolog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
+		ErrorLog:          stdlog.New(log, "", 0),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      90 * time.Second,

@@ -15,7 +15,7 @@ func (s *Sandbox) Hints(public, admin string) []string {
 		fmt.Sprintf("curl -s %s/v1/sources", api),
 		fmt.Sprintf("curl -s %s/v1/capabilities", api),
 		fmt.Sprintf("curl -sX POST %s -d '{\"source\":\"%s\",\"kind\":\"hang\"}'", faults, brokenOne),
-		fmt.Sprintf("curl -s -H 'Prefer: wait=2' '%s/v1/pools?limit=1&name.contains=a'", api),
+		fmt.Sprintf("curl -s -H 'Prefer: wait=2' '%s/v1/statistics?states=power'", api),
 		fmt.Sprintf("curl -sX DELETE %s", faults),
 	}
 }
