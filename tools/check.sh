@@ -32,6 +32,7 @@ modules() {
 step "what the tests need"
 need gcc gcc
 need redis-server redis-server
+need curl curl
 redis-server --version
 "$GO" version
 

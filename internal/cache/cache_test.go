@@ -128,7 +128,7 @@ func TestNotFoundIsKeptFiveSeconds(t *testing.T) {
 			t.Errorf("callers share an error: source %q", again.Source)
 		}
 		wait(1)
-		ask()
+		_ = ask()
 		if n := c.calls(); n != 2 {
 			t.Errorf("after 5 s the cloud was asked %d times, want 2", n)
 		}

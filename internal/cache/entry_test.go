@@ -65,11 +65,11 @@ func TestVersion(t *testing.T) {
 // TestMemoryIsBounded fills a Memory far beyond its bound with answers of all
 // sizes, decoded ones as they come from Redis, and looks at the heap.
 func TestMemoryIsBounded(t *testing.T) {
-	const bound = 16 << 20
+	const bound = 8 << 20
 	before := heap()
 	m := NewMemory(bound)
 	n, large := 6, 0
-	for i := range 2000 {
+	for i := range 200 {
 		key := keyPrefix("hw") + kindDesktops + ":" + strconv.Itoa(i)
 		var page pool.DesktopPage
 		for j := range i % n * 20 {

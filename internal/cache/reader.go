@@ -146,7 +146,7 @@ func refill[T any](ctx context.Context, r *reader, key string, ttl time.Duration
 	e, err := newEntry(key, got, spreadOut(ttl))
 	got.From = pool.FromCloud
 	if err != nil { // it cannot be encoded, and is not kept
-		return &got, nil //nolint:nilerr // the caller has the answer
+		return &got, nil
 	}
 	_ = r.store.Set(ctx, e) // what is not kept is asked for again
 	got.Version = e.said.content().version

@@ -79,7 +79,7 @@ func (r *Redis) Get(ctx context.Context, key string, held *Entry) (*Entry, error
 	}
 	e, err := decode(key, data, held)
 	if err != nil {
-		return nil, nil //nolint:nilerr // what cannot be read will be overwritten
+		return nil, nil // what cannot be read will be overwritten
 	}
 	return e, nil
 }

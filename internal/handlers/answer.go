@@ -22,6 +22,9 @@ func (a *api) headers(w http.ResponseWriter, r *http.Request, etag string) {
 	if etag != "" {
 		h.Set("ETag", etag)
 	}
+	if oldest := oldestRead(c.outcomes); !oldest.IsZero() {
+		h.Set("Age", strconv.Itoa(ageSeconds(oldest, a.opts.Now())))
+	}
 	a.account(h, c.outcomes)
 }
 
@@ -35,9 +38,6 @@ func (a *api) account(h http.Header, outcomes []pool.Outcome) {
 	h.Set("Server-Timing", serverTiming(outcomes))
 	if ids := upstreamRequestIDs(outcomes); ids != "" {
 		h.Set("Upstream-Request-Id", ids)
-	}
-	if oldest := oldestRead(outcomes); !oldest.IsZero() {
-		h.Set("Age", strconv.Itoa(ageSeconds(oldest, now)))
 	}
 }
 
@@ -55,7 +55,7 @@ func oldestRead(outcomes []pool.Outcome) time.Time {
 func (a *api) one(w http.ResponseWriter, r *http.Request, out pool.Outcome, encodeIt func() []byte) {
 	c := callOf(r)
 	c.outcomes = []pool.Outcome{out}
-	etag, key := identify(r, c, c.outcomes)
+	etag, key := identify(r, c, c.outcomes, "")
 	a.headers(w, r, etag)
 	if notModified(r, etag) {
 		w.WriteHeader(http.StatusNotModified)
@@ -71,7 +71,7 @@ func (a *api) one(w http.ResponseWriter, r *http.Request, out pool.Outcome, enco
 func (a *api) list(w http.ResponseWriter, r *http.Request, v view, outcomes []pool.Outcome, render func() (*rendered, error)) {
 	c := callOf(r)
 	c.outcomes = outcomes
-	etag, key := identify(r, c, outcomes)
+	etag, key := identify(r, c, outcomes, a.cursors.age())
 	if notModified(r, etag) {
 		a.headers(w, r, etag)
 		w.WriteHeader(http.StatusNotModified)
@@ -114,7 +114,8 @@ func envelope(got *rendered, complete bool, sources []SourceOutcome) []byte {
 	return b.Bytes()
 }
 
-// write sends a body. A client that has left is no failure of ours.
+// write sends a whole body. A client that has left is no failure of ours.
 func write(w http.ResponseWriter, body []byte) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	_, _ = w.Write(body)
 }

@@ -71,7 +71,7 @@ func (a *api) log(w middleware.WrapResponseWriter, r *http.Request, c *call) {
 	}
 	e = e.Str("request_id", c.requestID).
 		Str("method", r.Method).
-		Str("path", r.URL.Path).
+		Str("path", clean(r.URL.Path)).
 		Str("route", chi.RouteContext(r.Context()).RoutePattern()).
 		Int("status", w.Status()).
 		Int("bytes", w.BytesWritten()).
@@ -90,8 +90,21 @@ func (a *api) log(w middleware.WrapResponseWriter, r *http.Request, c *call) {
 	}
 	if c.cause != nil {
 		e = e.AnErr("cause", c.cause)
+	} else if errs := causes(c.outcomes); len(errs) > 0 {
+		e = e.Errs("causes", errs)
 	}
 	e.Msg("request")
+}
+
+// causes are why sources did not give all they have, while the answer is good.
+func causes(outcomes []pool.Outcome) []error {
+	var errs []error
+	for _, o := range outcomes {
+		if o.Err != nil {
+			errs = append(errs, o.Err)
+		}
+	}
+	return errs
 }
 
 // fromCloud leaves out what was read from a cache: its requests are in the log already.
@@ -111,6 +124,7 @@ func (a *api) admit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := callOf(r)
 		c.op = a.operation(r)
+		fold(r.Header, "Prefer", "If-None-Match")
 		if f := a.refuse(r, c); f != nil {
 			if f.code == Unauthenticated {
 				w.Header().Set("WWW-Authenticate", `Bearer realm="deskpool"`)
@@ -120,6 +134,16 @@ func (a *api) admit(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// fold makes one line of headers that may come in several (RFC 9110, 5.3),
+// which the generated code would refuse.
+func fold(h http.Header, names ...string) {
+	for _, name := range names {
+		if lines := h[name]; len(lines) > 1 {
+			h[name] = []string{strings.Join(lines, ", ")}
+		}
+	}
 }
 
 // refuse returns why a request is not let through; nil if it is. A caller who

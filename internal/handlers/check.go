@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -51,15 +52,23 @@ func check(r *http.Request, op *operation) *failure {
 	case len(faults) == 0:
 		return nil
 	case unknown:
-		return &failure{code: UnknownParameter, detail: summary(faults), errors: faults}
+		return faulty(UnknownParameter, faults)
 	}
-	return &failure{code: InvalidParameter, detail: summary(faults), errors: faults}
+	return faulty(InvalidParameter, faults)
+}
+
+// maxFaults is how many faults are listed: a small request must not make a large answer.
+const maxFaults = 50
+
+// faulty is the failure of a request with faults.
+func faulty(code Code, faults []FieldError) *failure {
+	return &failure{code: code, detail: summary(faults), errors: faults[:min(len(faults), maxFaults)]}
 }
 
 // checkPath checks a request that has nothing but a path.
 func checkPath(r *http.Request, op *operation) *failure {
 	if faults := against(r, nil, op, nil); len(faults) > 0 {
-		return &failure{code: InvalidParameter, detail: summary(faults), errors: faults}
+		return faulty(InvalidParameter, faults)
 	}
 	return nil
 }
@@ -130,9 +139,44 @@ func against(r *http.Request, query url.Values, op *operation, known []FieldErro
 		}
 		if err := openapi3filter.ValidateParameter(context.WithoutCancel(r.Context()), in, p.Value); err != nil {
 			faults = append(faults, parameterFault(p.Value, err))
+		} else if !exact(p.Value.Schema.Value, query.Get(name)) {
+			faults = append(faults, FieldError{Parameter: name, Code: faultInvalid, Allowed: []string{}, Detail: expectation(p.Value.Schema.Value)})
 		}
 	}
 	return faults
+}
+
+// exact tells whether a value that fits its schema is also spelt as JSON
+// spells it: the reader of numbers and booleans takes "+5" and "T" as well.
+func exact(s *openapi3.Schema, value string) bool {
+	switch {
+	case s.Type.Is("boolean"):
+		return value == "true" || value == "false"
+	case s.Type.Is("integer"):
+		n, err := strconv.Atoi(value)
+		return err == nil && strconv.Itoa(n) == value
+	}
+	return true
+}
+
+// unreadable is the failure of a parameter that fits its schema and yet cannot
+// be read, as the 30th of February.
+func unreadable(op *operation, err error) failure {
+	var format *InvalidParamFormatError
+	name := ""
+	if errors.As(err, &format) {
+		name = format.ParamName
+	}
+	for _, p := range slices.Concat(op.route.PathItem.Parameters, op.route.Operation.Parameters) {
+		if p.Value.Name == name {
+			f := faulty(InvalidParameter, []FieldError{{
+				Parameter: name, Code: faultInvalid, Allowed: []string{}, Detail: expectation(p.Value.Schema.Value),
+			}})
+			f.cause = err
+			return *f
+		}
+	}
+	return failure{code: InvalidParameter, detail: "A parameter could not be read.", cause: err}
 }
 
 // pathParams are the path's parameters, decoded once. What cannot be decoded
@@ -210,10 +254,13 @@ func clean(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "?"))
-	if utf8.RuneCountInString(s) > 64 {
-		s = string([]rune(s)[:64]) + "…"
+	if utf8.RuneCountInString(s) > maxShown {
+		s = string([]rune(s)[:maxShown]) + "…"
 	}
 	return s
 }
+
+// maxShown is how many characters of a name or path are shown: more than an id has.
+const maxShown = 200
 
 func isControl(r rune) bool { return r < 0x20 || r == 0x7f }

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/deskpool/deskpool/internal/pool"
@@ -36,6 +37,12 @@ type cursors struct {
 }
 
 const sealSize = 16
+
+// age changes twice in a cursor's life: an answer that is older than that may
+// hold a cursor that is no longer good.
+func (cs cursors) age() string {
+	return strconv.FormatInt(cs.now().Unix()/int64(cursorLife/2/time.Second), 10)
+}
 
 // seal returns the opaque text of c, good for cursorLife.
 func (cs cursors) seal(c cursor) string {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -59,13 +60,13 @@ func New(o Options) (http.Handler, error) {
 	}
 	a.router.Use(a.begin, middleware.GetHead, middleware.NewCompressor(5, mediaJSON, mediaProblem, mediaNDJSON).Handler)
 	a.router.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		a.fail(w, r, failure{code: NotFound, detail: "There is no route " + r.URL.Path + "."})
+		a.fail(w, r, noRoute(r))
 	})
 	a.router.MethodNotAllowed(a.methodNotAllowed)
 	HandlerWithOptions(a, ChiServerOptions{
 		BaseRouter: a.router.With(a.admit),
 		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) {
-			a.fail(w, r, failure{code: InvalidParameter, detail: "A parameter could not be read.", cause: err})
+			a.fail(w, r, unreadable(callOf(r).op, err))
 		},
 	})
 	return a.router, nil
@@ -98,15 +99,26 @@ func (a *api) operation(r *http.Request) *operation {
 	return a.ops[method+" "+chi.RouteContext(r.Context()).RoutePattern()]
 }
 
-// methodNotAllowed answers 405 with the methods that the path has.
+func noRoute(r *http.Request) failure {
+	return failure{code: NotFound, detail: "There is no route " + clean(r.URL.Path) + "."}
+}
+
+// methodNotAllowed answers 405 with the methods that the path has; 404 if it
+// has none, which chi does not look for where it does not know the method.
 func (a *api) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
+	var allow []string
 	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		if a.router.Match(chi.NewRouteContext(), m, r.URL.EscapedPath()) {
-			w.Header().Add("Allow", m)
+			allow = append(allow, m)
 			if m == http.MethodGet {
-				w.Header().Add("Allow", http.MethodHead)
+				allow = append(allow, http.MethodHead)
 			}
 		}
 	}
-	a.fail(w, r, failure{code: MethodNotAllowed, detail: fmt.Sprintf("%s has no method %.20q.", r.URL.Path, r.Method)})
+	if len(allow) == 0 {
+		a.fail(w, r, noRoute(r))
+		return
+	}
+	w.Header().Set("Allow", strings.Join(allow, ", "))
+	a.fail(w, r, failure{code: MethodNotAllowed, detail: fmt.Sprintf("%s has no method %.20q.", clean(r.URL.Path), r.Method)})
 }

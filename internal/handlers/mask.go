@@ -14,87 +14,77 @@ func maskNative(body json.RawMessage, personal func(key string) bool) json.RawMe
 	if personal == nil || len(body) == 0 {
 		return body
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var out bytes.Buffer
-	if err := maskValue(dec, &out, personal, false); err != nil {
+	m := mask{dec: json.NewDecoder(bytes.NewReader(body)), body: body, personal: personal}
+	m.dec.UseNumber()
+	if err := m.value(false); err != nil {
 		return json.RawMessage(`"` + hidden + `"`) // never show what could not be read
 	}
-	return out.Bytes()
+	return m.out.Bytes()
 }
 
-// maskValue copies the next value; hide is true below a personal key.
-func maskValue(dec *json.Decoder, out *bytes.Buffer, personal func(string) bool, hide bool) error {
-	tok, err := dec.Token()
+// mask copies a body, token by token.
+type mask struct {
+	dec      *json.Decoder
+	body     []byte
+	personal func(string) bool
+	out      bytes.Buffer
+}
+
+// token is the next token, and its bytes as they stand in the body.
+func (m *mask) token() (json.Token, []byte, error) {
+	from := m.dec.InputOffset()
+	tok, err := m.dec.Token()
+	if err != nil {
+		return nil, nil, err
+	}
+	return tok, bytes.TrimLeft(m.body[from:m.dec.InputOffset()], " \t\r\n,:"), nil
+}
+
+// value copies the next value; hide is true below a personal key.
+func (m *mask) value(hide bool) error {
+	tok, raw, err := m.token()
 	if err != nil {
 		return err
 	}
 	switch t := tok.(type) {
 	case json.Delim:
-		if t == '{' {
-			return maskObject(dec, out, personal, hide)
-		}
-		return maskArray(dec, out, personal, hide)
-	case nil:
-		out.WriteString("null")
-	case bool:
-		writeJSON(out, t)
+		return m.inside(t, hide)
 	case json.Number:
-		if hide {
-			writeJSON(out, hidden)
-		} else {
-			out.WriteString(t.String())
-		}
 	case string:
-		if hide && t != "" {
-			t = hidden
-		}
-		writeJSON(out, t)
+		hide = hide && t != ""
+	default: // null, true or false
+		hide = false
 	}
+	if hide {
+		raw = []byte(`"` + hidden + `"`)
+	}
+	m.out.Write(raw)
 	return nil
 }
 
-func maskObject(dec *json.Decoder, out *bytes.Buffer, personal func(string) bool, hide bool) error {
-	out.WriteByte('{')
-	for first := true; dec.More(); first = false {
+// inside copies what follows after a bracket, up to the one that closes it.
+func (m *mask) inside(open json.Delim, hide bool) error {
+	m.out.WriteString(open.String())
+	for first := true; m.dec.More(); first = false {
 		if !first {
-			out.WriteByte(',')
+			m.out.WriteByte(',')
 		}
-		tok, err := dec.Token()
-		if err != nil {
-			return err
+		below := hide
+		if open == '{' {
+			key, raw, err := m.token()
+			if err != nil {
+				return err
+			}
+			name, _ := key.(string) // keys of an object are texts
+			below = hide || m.personal(name)
+			m.out.Write(raw)
+			m.out.WriteByte(':')
 		}
-		key, _ := tok.(string) // keys of an object are texts
-		writeJSON(out, key)
-		out.WriteByte(':')
-		if err := maskValue(dec, out, personal, hide || personal(key)); err != nil {
+		if err := m.value(below); err != nil {
 			return err
 		}
 	}
-	out.WriteByte('}')
-	_, err := dec.Token()
+	_, raw, err := m.token()
+	m.out.Write(raw)
 	return err
-}
-
-func maskArray(dec *json.Decoder, out *bytes.Buffer, personal func(string) bool, hide bool) error {
-	out.WriteByte('[')
-	for first := true; dec.More(); first = false {
-		if !first {
-			out.WriteByte(',')
-		}
-		if err := maskValue(dec, out, personal, hide); err != nil {
-			return err
-		}
-	}
-	out.WriteByte(']')
-	_, err := dec.Token()
-	return err
-}
-
-// writeJSON writes a text or boolean, without escaping HTML.
-func writeJSON(out *bytes.Buffer, v any) {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(v) // texts and booleans always encode
-	out.Truncate(out.Len() - 1)
 }

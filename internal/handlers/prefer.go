@@ -25,11 +25,15 @@ func (a *api) prefer(r *http.Request) (preferences, *failure) {
 		return p, nil
 	}
 	var applied []string
-	for _, pref := range strings.Split(strings.Join(r.Header["Prefer"], ","), ",") {
-		pref, _, _ = strings.Cut(pref, ";")
-		name, value, _ := strings.Cut(pref, "=")
-		value = strings.Trim(strings.TrimSpace(value), `"`)
-		switch strings.ToLower(strings.TrimSpace(name)) {
+	seen := map[string]bool{}
+	for _, pref := range listed(r.Header["Prefer"], ',') {
+		name, value, _ := strings.Cut(listed([]string{pref}, ';')[0], "=")
+		name, value = strings.ToLower(strings.TrimSpace(name)), strings.Trim(strings.TrimSpace(value), `"`)
+		if seen[name] { // only the first counts (RFC 7240, 2)
+			continue
+		}
+		seen[name] = true
+		switch name {
 		case "handling":
 			if value != "strict" && value != "lenient" {
 				return p, badPreference("handling is strict or lenient.", "handling=strict", "handling=lenient")
@@ -42,12 +46,28 @@ func (a *api) prefer(r *http.Request) (preferences, *failure) {
 				return p, badPreference("wait is a whole number of seconds from 1 to 60.")
 			}
 			p.wait = time.Duration(s) * time.Second
-			applied = append(applied, "wait="+value)
+			applied = append(applied, "wait="+strconv.Itoa(s))
 		}
 	}
 	c := callOf(r)
 	c.applied = strings.Join(applied, ", ")
 	return p, nil
+}
+
+// listed splits the lines of a header at a separator that is not in quotes.
+func listed(lines []string, separator byte) []string {
+	var list []string
+	s, from, quoted := strings.Join(lines, string(separator)), 0, false
+	for i := range len(s) {
+		switch {
+		case s[i] == '"' && (i == 0 || s[i-1] != '\\'):
+			quoted = !quoted
+		case s[i] == separator && !quoted:
+			list = append(list, s[from:i])
+			from = i + 1
+		}
+	}
+	return append(list, s[from:])
 }
 
 func badPreference(detail string, allowed ...string) *failure {

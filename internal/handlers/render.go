@@ -57,10 +57,11 @@ func (rs *renders) get(key *renderKey, render func() (*rendered, error)) (*rende
 }
 
 // identify returns the weak entity tag of an answer, and the key of its
-// rendering. Both are empty where a source's part has no version.
-func identify(r *http.Request, c *call, outcomes []pool.Outcome) (etag string, key *renderKey) {
+// rendering. Both are empty where a source's part has no version. Age tells
+// apart renderings that hold cursors of different ages.
+func identify(r *http.Request, c *call, outcomes []pool.Outcome, age string) (etag string, key *renderKey) {
 	h := sha256.New()
-	text(h, c.op.id, r.URL.EscapedPath(), r.URL.RawQuery, r.Header.Get("Prefer"), c.caller.Tenant)
+	text(h, age, c.op.id, r.URL.EscapedPath(), r.URL.RawQuery, r.Header.Get("Prefer"), c.caller.Tenant)
 	text(h, c.caller.Scopes...)
 	for i := range outcomes {
 		o := &outcomes[i]
@@ -100,8 +101,7 @@ func notModified(r *http.Request, etag string) bool {
 	if etag == "" || len(have) == 0 {
 		return false
 	}
-	tags := strings.Split(strings.Join(have, ","), ",")
-	return slices.ContainsFunc(tags, func(tag string) bool {
+	return slices.ContainsFunc(listed(have, ','), func(tag string) bool {
 		tag = strings.TrimSpace(tag)
 		return tag == "*" || strings.TrimPrefix(tag, "W/") == strings.TrimPrefix(etag, "W/")
 	})

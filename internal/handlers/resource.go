@@ -50,6 +50,7 @@ func (a *api) native(w http.ResponseWriter, r *http.Request, q resource, read re
 	v := view{native: true, personal: c.caller.may(ScopePersonalRead)}
 	a.headers(w, r, "")
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Del("Age") // each part says when it was read
 	write(w, encode(NativeView{
 		ID: q.id, Source: out.Source.ID, Cloud: string(out.Source.Cloud), Parts: v.parts(out.Parts, &out.Source),
 	}))

@@ -26,10 +26,14 @@ func sourceStatus(outcomes []pool.Outcome, now time.Time) string {
 	if s := strings.Join(all, ", "); len(s) <= maxStatusHeader {
 		return s
 	}
-	return truncated(bad)
+	return truncated(append(bad, cutMark))
 }
 
+// statusMember speaks of one source. One that answered that there is no such thing is well.
 func statusMember(o pool.Outcome, now time.Time) string {
+	if o.Err != nil && o.Err.Kind == pool.NotFound {
+		o.Status, o.Err = pool.StatusOK, nil
+	}
 	s := o.Source.ID + ";s=" + strings.ToLower(string(o.Status))
 	if !o.AsOf.IsZero() {
 		s += ";age=" + strconv.Itoa(ageSeconds(o.AsOf, now))
@@ -69,12 +73,14 @@ func upstreamRequestIDs(outcomes []pool.Outcome) string {
 	return truncated(ids)
 }
 
+// cutMark ends a header from which members were left out.
+const cutMark = "truncated"
+
 // truncated joins members while they fit, and says so where they do not.
 func truncated(members []string) string {
-	const mark = "truncated"
 	s := strings.Join(members, ", ")
 	for n := len(members); len(s) > maxStatusHeader; n-- {
-		s = strings.Join(append(members[:n-1:n-1], mark), ", ")
+		s = strings.Join(append(members[:n-1:n-1], cutMark), ", ")
 	}
 	return s
 }

@@ -82,9 +82,10 @@ func tallyQuery(p GetStatisticsParams) (pool.TallyQuery, *failure) {
 	return q, nil
 }
 
-// rowID orders rows as the Service does: by cloud, source and pool.
+// rowID orders rows as the Service does, by cloud, source and pool: what
+// separates them sorts before everything that they can hold.
 func rowID(r pool.TallyRow) string {
-	return string(r.Cloud) + "/" + r.Source + "/" + r.PoolID
+	return string(r.Cloud) + "\x00" + r.Source + "\x00" + r.PoolID
 }
 
 // perSource counts the rows of each source, in the order of outcomes.

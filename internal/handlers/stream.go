@@ -29,15 +29,14 @@ type line struct {
 // who takes nothing.
 const streamPatience = 30 * time.Second
 
+// errHeadersOnly ends the walk of a HEAD.
+var errHeadersOnly = errors.New("only the headers are wanted")
+
 // stream writes every desktop as a line, and holds no more than one upstream
 // page. Headers go out with the first page, so that a walk that fails before
 // is a problem as any other.
 func (a *api) stream(w http.ResponseWriter, r *http.Request, v view, q streamQuery) {
 	c := callOf(r)
-	if r.Method == http.MethodHead {
-		a.streamHeaders(w)
-		return
-	}
 	want := newProjection(q.fields)
 	out := http.NewResponseController(w)
 	started := false
@@ -49,6 +48,9 @@ func (a *api) stream(w http.ResponseWriter, r *http.Request, v view, q streamQue
 	}
 	outcome, err := c.caller.Service.Stream(r.Context(), q.pool, q.filter, func(page []pool.DesktopItem) error {
 		start()
+		if r.Method == http.MethodHead {
+			return errHeadersOnly
+		}
 		_ = out.SetWriteDeadline(time.Now().Add(streamPatience)) // not every writer has deadlines
 		for _, item := range page {
 			row := want.apply(encode(v.desktop(item)))
@@ -65,14 +67,19 @@ func (a *api) stream(w http.ResponseWriter, r *http.Request, v view, q streamQue
 		return
 	}
 	start()
+	if r.Method == http.MethodHead {
+		return
+	}
 	if err != nil { // the reader has left
 		c.cause = err
 		return
 	}
 	said := v.outcome(outcome, a.opts.Now(), c.caller)
 	complete := pool.Complete(c.outcomes)
-	write(w, append(encode(line{Type: "source", Source: &said}), '\n'))
-	write(w, append(encode(line{Type: "end", Complete: &complete, Items: &outcome.Items}), '\n'))
+	_ = out.SetWriteDeadline(time.Now().Add(streamPatience)) // the last rows may have been long ago
+	end := append(encode(line{Type: "source", Source: &said}), '\n')
+	end = append(end, encode(line{Type: "end", Complete: &complete, Items: &outcome.Items})...)
+	_, _ = w.Write(append(end, '\n')) // a reader that has left is no failure of ours
 }
 
 func (a *api) streamHeaders(w http.ResponseWriter) {

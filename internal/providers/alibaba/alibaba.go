@@ -40,8 +40,9 @@ func New(c Config, client *transport.Client) (pool.Source, error) {
 	}
 	drift := new(pool.Drift)
 	ecd := &ecdClient{
-		source: c.ID, region: c.Region, endpoint: endpoint, credentials: c.Credentials,
-		http: client, now: c.Now, drift: drift,
+		source: c.ID, region: c.Region, endpoint: endpoint,
+		credentials: func() Credentials { return c.Credentials },
+		http:        client, now: c.Now, drift: drift,
 	}
 	return pool.Source{
 		ID:             c.ID,

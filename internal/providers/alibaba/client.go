@@ -24,11 +24,13 @@ const (
 type ecdClient struct {
 	source, region string
 	endpoint       url.URL
-	credentials    Credentials
-	http           *transport.Client
-	now            func() time.Time
-	drift          *pool.Drift
-	skew           atomic.Int64 // nanoseconds that the cloud's clock is ahead of ours
+	// credentials is a function because fmt prints the unexported fields of a
+	// struct without asking pool.Secret how.
+	credentials func() Credentials
+	http        *transport.Client
+	now         func() time.Time
+	drift       *pool.Drift
+	skew        atomic.Int64 // nanoseconds that the cloud's clock is ahead of ours
 }
 
 // call is one operation with its parameters; RegionId is added.
@@ -101,10 +103,11 @@ func (c *ecdClient) request(ctx context.Context, call call) (*http.Request, erro
 	r.Header.Set("X-Acs-Version", apiVersion)
 	r.Header.Set("X-Acs-Date", now.UTC().Format(dateFormat))
 	r.Header.Set("X-Acs-Signature-Nonce", hex.EncodeToString(nonce[:]))
-	if token := c.credentials.SecurityToken; token != "" {
+	key := c.credentials()
+	if token := key.SecurityToken; token != "" {
 		r.Header.Set("X-Acs-Security-Token", token.Reveal())
 	}
-	sign(r, nil, c.credentials.AccessKey.Reveal(), c.credentials.SecretKey.Reveal())
+	sign(r, nil, key.AccessKey.Reveal(), key.SecretKey.Reveal())
 	return r, nil
 }
 

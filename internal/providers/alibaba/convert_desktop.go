@@ -74,19 +74,24 @@ func (w words) found(d *foundDesktop) pool.Desktop {
 	return desktop
 }
 
-// joinDesktop adds to what DescribeDesktops says of a desktop what only its row in
-// the group says. Of users the row holds: EndUserIds are other users there.
+// joinDesktop completes what DescribeDesktops says of a desktop by its row in
+// the group. Its states are those of DescribeDesktops, which was asked for it
+// alone; in the rest the row holds, so that a desktop looks the same in a
+// listing. EndUserIds are other users in each.
 func joinDesktop(d, row pool.Desktop) pool.Desktop {
 	d.BillingMode = row.BillingMode
-	d.AssignmentState, d.Assignments = row.AssignmentState, row.Assignments
-	d.ActiveUsers = row.ActiveUsers
-	d.Image.Name = cmp.Or(d.Image.Name, row.Image.Name)
-	d.Image.OSType = cmp.Or(d.Image.OSType, row.Image.OSType)
-	d.Protocol = cmp.Or(d.Protocol, row.Protocol)
-	d.GPUDriverVersion = cmp.Or(d.GPUDriverVersion, row.GPUDriverVersion)
+	d.AssignmentState, d.Assignments, d.ActiveUsers = row.AssignmentState, row.Assignments, row.ActiveUsers
+	d.Image = pool.Image{
+		ID:         cmp.Or(row.Image.ID, d.Image.ID),
+		Name:       cmp.Or(row.Image.Name, d.Image.Name),
+		OSType:     cmp.Or(row.Image.OSType, d.Image.OSType),
+		OSPlatform: d.Image.OSPlatform,
+	}
+	d.Protocol = cmp.Or(row.Protocol, d.Protocol)
+	d.GPUDriverVersion = cmp.Or(row.GPUDriverVersion, d.GPUDriverVersion)
 	d.AgentVersion = cmp.Or(row.AgentVersion, d.AgentVersion)
-	d.CreatedAt = cmp.Or(row.CreatedAt, d.CreatedAt) // to the second, where DescribeDesktops has the minute
-	d.ExpiresAt = cmp.Or(d.ExpiresAt, row.ExpiresAt)
+	d.CreatedAt = cmp.Or(row.CreatedAt, d.CreatedAt)
+	d.ExpiresAt = cmp.Or(row.ExpiresAt, d.ExpiresAt)
 	d.ReleasedAt, d.ResetAt, d.RetainedSeconds = row.ReleasedAt, row.ResetAt, row.RetainedSeconds
 	if len(d.Disks) == 0 {
 		d.Disks = row.Disks

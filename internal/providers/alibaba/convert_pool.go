@@ -44,7 +44,7 @@ func (w words) listed(g *listedGroup) pool.Pool {
 // something, the listing holds: it is what the other routes show.
 func (w words) joined(g *listedGroup, d *detailedGroup) pool.Pool {
 	whole := *g
-	whole.group = g.group.or(d.group)
+	whole.group = g.or(d.group)
 	if whole.CreateTime.IsZero() {
 		whole.CreateTime = d.CreationTime
 	}

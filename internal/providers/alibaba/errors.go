@@ -125,7 +125,8 @@ func (c *ecdClient) clean(s string, most int) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
-	for _, secret := range []pool.Secret{c.credentials.SecretKey, c.credentials.SecurityToken, c.credentials.AccessKey} {
+	key := c.credentials()
+	for _, secret := range []pool.Secret{key.SecretKey, key.SecurityToken, key.AccessKey} {
 		if secret != "" {
 			s = strings.ReplaceAll(s, secret.Reveal(), secret.String())
 		}

@@ -19,7 +19,9 @@ import (
 )
 
 func client() *ecdClient {
-	return &ecdClient{credentials: Credentials{AccessKey: testKey, SecretKey: testSecret, SecurityToken: testToken}}
+	return &ecdClient{credentials: func() Credentials {
+		return Credentials{AccessKey: testKey, SecretKey: testSecret, SecurityToken: testToken}
+	}}
 }
 
 func TestClassify(t *testing.T) {
@@ -126,7 +128,7 @@ func TestJudge(t *testing.T) {
 				header = http.Header{}
 			}
 			got, again := client().judge(transport.Response{Status: tt.status, Header: header, Body: []byte(tt.body)}, new(failure))
-			sameCause := cmp.Comparer(func(a, b error) bool { return errors.Is(a, b) })
+			sameCause := cmp.Comparer(errors.Is)
 			if diff := cmp.Diff(tt.want, got, cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Err" }, sameCause)); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
 			}

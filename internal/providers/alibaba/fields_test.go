@@ -228,8 +228,10 @@ func TestEveryFieldOfDesktop(t *testing.T) {
 	row := everyPaid(t)
 	want.Assignments, want.ActiveUsers = row.Assignments, row.ActiveUsers
 	want.Addresses = append(row.Addresses, want.Addresses...)
-	want.AgentVersion = row.AgentVersion
-	want.ResetAt = row.ResetAt
+	want.Image = row.Image
+	want.Image.OSPlatform = "Ubuntu"
+	want.Protocol, want.GPUDriverVersion, want.AgentVersion = row.Protocol, row.GPUDriverVersion, row.AgentVersion
+	want.ResetAt, want.ExpiresAt = row.ResetAt, row.ExpiresAt
 	if diff := cmp.Diff(want, got.Value); diff != "" {
 		t.Errorf("desktop (-want +got):\n%s", diff)
 	}
@@ -278,7 +280,7 @@ func everyFound() pool.Desktop {
 // row is not among the first ten pages.
 func TestDesktopOutsideItsGroupsPages(t *testing.T) {
 	pages := 0
-	c := serve(t, func(action string, q url.Values) (int, string) {
+	c := serve(t, func(action string, _ url.Values) (int, string) {
 		if action == "DescribeDesktops" {
 			return http.StatusOK, testdata(t, "DescribeDesktops.every-field.json")
 		}

@@ -37,7 +37,7 @@ type vector struct {
 func (v vector) request(t *testing.T, query string) *http.Request {
 	t.Helper()
 	u := url.URL{Scheme: "https", Host: v.Host, Path: v.Path, RawQuery: query}
-	r, err := http.NewRequest(v.Method, u.String(), strings.NewReader(v.Body))
+	r, err := http.NewRequestWithContext(t.Context(), v.Method, u.String(), strings.NewReader(v.Body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func FuzzCanonicalRequest(f *testing.F) {
 	f.Add("DesktopGroupName", "研发 池+A/B*~'()!%&=#?:@,;$", "Tag.10.Key", "", "DescribeDesktopGroups", "CAIS+x/y==", "body=1")
 	f.Add("X.1", "a", "X.2", "\x00\xff", " padded ", "", "")
 	f.Fuzz(func(t *testing.T, name1, value1, name2, value2, action, token, body string) {
-		r, err := http.NewRequest(http.MethodPost, "https://ecd.cn-hangzhou.aliyuncs.com/", strings.NewReader(body))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://ecd.cn-hangzhou.aliyuncs.com/", strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,8 +20,10 @@ import (
 const body = `{"total":3,"rows":[{"n":1}]}`
 
 var shape = Shape{
-	Error:    func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "CLOUD.500", 500) },
-	Throttle: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "CLOUD.429", 429) },
+	Error: func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "CLOUD.500", http.StatusInternalServerError)
+	},
+	Throttle: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "CLOUD.429", http.StatusTooManyRequests) },
 }
 
 // cloud is a small cloud that can break.

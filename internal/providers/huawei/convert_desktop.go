@@ -177,6 +177,9 @@ func listedAddresses(raw json.RawMessage, operation string, drift *pool.Drift) (
 		}
 	}
 	for _, a := range all {
+		if a.IP == "" { // something else among the networks
+			continue
+		}
 		listed = append(listed, pool.Address{IP: a.IP, Role: a.Type, Version: ipVersion(a.IP, a.Version)})
 	}
 	return listed, said

@@ -101,7 +101,7 @@ func TestEveryDesktopField(t *testing.T) {
 // readDesktop reads a desktop of which the cloud says only fields, besides its id.
 func readDesktop(t *testing.T, fields string) (pool.Desktop, pool.Source) {
 	t.Helper()
-	src, _ := record(t, ok(`{"desktop":{"desktop_id":"d",`+fields+`}}`))
+	src, _ := record(t, ok(`{"desktop":{"desktop_id":"d","desktop_type":"DEDICATED",`+fields+`}}`))
 	got, err := src.Reader.Desktop(t.Context(), "d")
 	if err != nil {
 		t.Fatal(err)
@@ -256,6 +256,110 @@ func TestDesktopFallbacks(t *testing.T) {
 	}
 }
 
+// TestDesktopPool holds where a desktop's pool is found, and when it is looked for.
+func TestDesktopPool(t *testing.T) {
+	const row = `{"total_count":1,"desktops":[{"desktop_id":"d","pool_id":"p","created":"2022-02-23 04:02:07","ip_address":"10.0.0.1","connect_status":"x","domain_id":"y","project_id":"z"}]}`
+	tests := []struct {
+		name, desktop string
+		list          http.HandlerFunc // nil: it is not asked
+		pool          string
+		err           pool.Kind
+	}{
+		{"said at once", `"pool_id":"q","desktop_type":"POOLED"`, nil, "q", ""},
+		{"dedicated", `"desktop_type":"DEDICATED"`, nil, "", ""},
+		{"listed", `"desktop_type":"POOLED"`, ok(row), "p", ""},
+		{"of no type", `"x":1`, ok(row), "p", ""},
+		{"not listed", `"desktop_type":"POOLED"`, ok(`{"total_count":0,"desktops":[]}`), "", ""},
+		{"another is listed", `"desktop_type":"POOLED"`, ok(strings.Replace(row, `"d"`, `"e"`, 1)), "", ""},
+		{"may not be listed", `"desktop_type":"POOLED"`, respond(http.StatusForbidden, coded("WKS.0003")), "", ""},
+		{"the cloud is down", `"desktop_type":"POOLED"`, respond(http.StatusServiceUnavailable, `{}`), "", pool.Unavailable},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			desktop := `{"desktop":{"desktop_id":"d",` + tt.desktop + `}}`
+			src, cloud := record(t, func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasSuffix(r.URL.Path, "/desktops/d") {
+					ok(desktop)(w, r)
+					return
+				}
+				if got, want := r.RequestURI, "/v2/"+testProject+"/desktops?desktop_id=d&limit=1&offset=0"; got != want || tt.list == nil {
+					t.Errorf("asked %s", got)
+				}
+				tt.list(w, r)
+			})
+			got, err := src.Reader.Desktop(t.Context(), "d")
+			if tt.err != "" {
+				wantKind(t, err, tt.err)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Value.PoolID != tt.pool {
+				t.Errorf("pool %q, want %q", got.Value.PoolID, tt.pool)
+			}
+			parts := []pool.Part{{Operation: "ShowDesktopDetail", RequestID: "request-1", Body: []byte(desktop)}}
+			if tt.name == "listed" || tt.name == "of no type" {
+				parts = append(parts, pool.Part{Operation: "ListDesktops", RequestID: "request-1", Body: []byte(row)})
+			}
+			if tt.pool != "" {
+				wantParts(t, got.Parts, parts...)
+			}
+			if asked := len(cloud.asked()); asked != 1 && tt.list == nil {
+				t.Errorf("asked %d times", asked)
+			}
+			if n := src.Drift.Counts(); len(n.Types) != 0 || len(n.Words) != 0 {
+				t.Errorf("drift %+v", n)
+			}
+		})
+	}
+}
+
+// TestDesktopsFiltered: the cloud's filters are wider than ours.
+func TestDesktopsFiltered(t *testing.T) {
+	const rows = `{"total_count":5,"pool_desktops":[
+		{"desktop_id":"1","status":"ACTIVE","task_status":"","user_list":["ann"],"product":{"charge_mode":"1"}},
+		{"desktop_id":"2","status":"ACTIVE","task_status":"rebooting","user_list":["anna"],"product":{"charge_mode":"0"}},
+		{"desktop_id":"3","status":"SHUTOFF","attach_user_infos":[{"user_id":"ann"}]},
+		{"desktop_id":"4","status":"HIBERNATED","user_name":"Ann"},
+		{"desktop_id":"5","status":"ERROR","attach_user_infos":[{"user_id":"ann","user_name":"bob"}]}]}`
+	tests := []struct {
+		name   string
+		filter pool.DesktopPushdown
+		want   string
+		total  *int
+	}{
+		{"none", pool.DesktopPushdown{}, "12345", ptr(5)},
+		{"running", pool.DesktopPushdown{PowerState: pool.Running}, "1", nil},
+		{"restarting", pool.DesktopPushdown{PowerState: pool.Restarting}, "2", nil},
+		{"unknown power", pool.DesktopPushdown{PowerState: pool.PowerUnknown}, "5", nil},
+		{"postpaid", pool.DesktopPushdown{BillingMode: pool.Postpaid}, "1", nil},
+		{"prepaid", pool.DesktopPushdown{BillingMode: pool.Prepaid}, "2", nil},
+		{"a user by name, or by id if there is no name", pool.DesktopPushdown{User: "ann"}, "13", nil},
+		{"nobody", pool.DesktopPushdown{User: "a"}, "", nil},
+		{"all three", pool.DesktopPushdown{User: "ann", BillingMode: pool.Postpaid, PowerState: pool.Running}, "1", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			src, _ := record(t, ok(rows))
+			got, err := src.Reader.Desktops(t.Context(), pool.DesktopsQuery{PoolID: "p", Size: 5, Filter: tt.filter})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids := ""
+			for _, d := range got.Value.Items {
+				ids += d.NativeID
+			}
+			if ids != tt.want {
+				t.Errorf("desktops %q, want %q", ids, tt.want)
+			}
+			if diff := cmp.Diff(tt.total, got.Value.Total); diff != "" {
+				t.Errorf("total (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestDesktopPages(t *testing.T) {
 	rows := func(n int) string { return strings.TrimSuffix(strings.Repeat(`{"desktop_id":"d"},`, n), ",") }
 	tests := []struct {
@@ -385,6 +489,12 @@ func TestByID(t *testing.T) {
 		if n := len(cloud.asked()); n != 0 {
 			t.Errorf("%q: the cloud was asked %d times", id, n)
 		}
+	}
+	src, cloud := record(t, ok(`{"desktops":[]}`))
+	_, err := src.Reader.Desktop(t.Context(), "detail")
+	wantKind(t, err, pool.NotFound)
+	if n := len(cloud.asked()); n != 0 {
+		t.Errorf("the cloud was asked for its listing of desktops")
 	}
 	for _, body := range []string{`{}`, `{"desktop":null}`, `{"desktop":{}}`, `{"id":""}`, `{"desktop":[]}`} {
 		src, _ := record(t, ok(body))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/deskpool/deskpool/internal/pool"
@@ -33,7 +34,12 @@ func (r *reader) Desktops(ctx context.Context, q pool.DesktopsQuery) (pool.Answe
 	if page.Rows == nil && (page.Total == nil || *page.Total != 0) {
 		return pool.Answer[pool.DesktopPage]{}, r.c.badBody(k, a, errNoRows)
 	}
-	value := pool.DesktopPage{Items: r.desktops(page.Rows, q.PoolID, a), Total: page.Total}
+	value := pool.DesktopPage{Items: r.desktops(page.Rows, q.PoolID, a)}
+	if q.Filter == (pool.DesktopPushdown{}) {
+		value.Total = page.Total
+	} else {
+		value.Items = slices.DeleteFunc(value.Items, func(d pool.Desktop) bool { return !matches(&d, q.Filter) })
+	}
 	if next := offset + len(page.Rows); !last(next, len(page.Rows), q.Size, page.Total) {
 		value.Next = strconv.Itoa(next)
 	}
@@ -72,8 +78,9 @@ func (r *reader) offset(k call, q pool.DesktopsQuery) (int, error) {
 	return int(offset), nil
 }
 
-// pushdown asks the cloud for no fewer desktops than the filter wants. A state
-// that is made of a task as well cannot be asked for.
+// pushdown asks the cloud for no fewer desktops than the filter wants. It may
+// send more: its status leaves the task out of account, and part of a user's
+// name is enough. A state that is a task cannot be asked for.
 func pushdown(f pool.DesktopPushdown) url.Values {
 	q := url.Values{}
 	switch f.BillingMode {
@@ -96,11 +103,21 @@ func pushdown(f pool.DesktopPushdown) url.Values {
 	return q
 }
 
-// Desktop reads one desktop: GET /desktops/{desktop_id}.
+// matches tells whether the filter wants d.
+func matches(d *pool.Desktop, f pool.DesktopPushdown) bool {
+	return (f.BillingMode == "" || d.BillingMode == f.BillingMode) &&
+		(f.PowerState == "" || d.PowerState == f.PowerState) &&
+		(f.User == "" || slices.ContainsFunc(d.Assignments, func(a pool.Assignment) bool {
+			return a.Name == f.User || a.Name == "" && a.ID == f.User
+		}))
+}
+
+// Desktop reads one desktop: GET /desktops/{desktop_id}, which does not say
+// its pool, and its row of GET /desktops, which does.
 func (r *reader) Desktop(ctx context.Context, id string) (pool.Answer[pool.Desktop], error) {
 	k := call{op: "show a desktop", operation: "ShowDesktopDetail", path: "/desktops/" + url.PathEscape(id), byID: true}
 	asked := r.now()
-	if !addressable(id) {
+	if !addressable(id) || id == "detail" { // GET /desktops/detail is a listing
 		return pool.Answer[pool.Desktop]{}, r.notFound(k)
 	}
 	var one oneDesktop
@@ -111,9 +128,39 @@ func (r *reader) Desktop(ctx context.Context, id string) (pool.Answer[pool.Deskt
 	if one.Desktop == nil || one.Desktop.ID == "" {
 		return pool.Answer[pool.Desktop]{}, r.c.badBody(k, a, errors.New("the desktop has no id"))
 	}
-	return pool.Answer[pool.Desktop]{
+	result := pool.Answer[pool.Desktop]{
 		Value: one.Desktop.desktop(k.operation+".desktop", r.drift),
 		AsOf:  asked,
 		Parts: []pool.Part{a.part(a.body)},
-	}, nil
+	}
+	if result.Value.PoolID != "" || !one.Desktop.mayBePooled() {
+		return result, nil
+	}
+	return r.withPool(ctx, result)
+}
+
+// mayBePooled tells whether a desktop can be in a pool.
+func (d desktop) mayBePooled() bool { return d.DesktopType == "POOLED" || d.DesktopType == "" }
+
+// withPool adds the pool of a desktop. Who may not list desktops does not learn it.
+func (r *reader) withPool(ctx context.Context, of pool.Answer[pool.Desktop]) (pool.Answer[pool.Desktop], error) {
+	k := call{
+		op: "find a desktop's pool", operation: "ListDesktops", path: "/desktops",
+		query: url.Values{"desktop_id": {of.Value.NativeID}, "offset": {"0"}, "limit": {"1"}},
+	}
+	var some someDesktops
+	a, err := r.c.get(ctx, k, &some, r.drift)
+	switch {
+	case errors.Is(err, pool.Denied):
+		return of, nil
+	case err != nil:
+		return pool.Answer[pool.Desktop]{}, err
+	}
+	for _, row := range some.Rows {
+		if row.ID == of.Value.NativeID {
+			of.Value.PoolID = row.PoolID
+		}
+	}
+	of.Parts = append(of.Parts, a.part(a.body))
+	return of, nil
 }

@@ -234,6 +234,7 @@ func TestTraps(t *testing.T) {
 			`"addresses":{},"ip_addresses":["10.0.0.1"]`:      {{IP: "10.0.0.1", Version: "4"}},
 			`"ipv4":"10.0.0.1","ipv6":"fd00::1"`:              {{IP: "10.0.0.1", Version: "4"}, {IP: "fd00::1", Version: "6"}},
 			`"ip_addresses":["somewhere"]`:                    {{IP: "somewhere"}},
+			`"addresses":{"a":[` + v4 + `],"new":{"x":1}}`:    both[:1],
 			`"addresses":{}`:                                  {},
 			`"ip_addresses":[]`:                               {},
 			`"addresses":null`:                                nil,

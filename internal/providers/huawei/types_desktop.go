@@ -26,14 +26,23 @@ type oneDesktop struct {
 	Desktop *desktop `json:"desktop"`
 }
 
+// someDesktops is the answer of ListDesktops, whose rows name the pool.
+type someDesktops struct {
+	inBodyError
+	Rows []desktop `json:"desktops"`
+
+	Total ignored `json:"total_count" wire:"ignore"`
+}
+
 // desktop is PoolDesktop, a row of ListPoolDesktopsDetail, and the desktop of
-// ShowDesktopDetail.
+// ShowDesktopDetail; a row of ListDesktops has some of its fields, and pool_id.
 type desktop struct {
 	Raw           json.RawMessage `wire:"raw"`
 	ID            string          `json:"desktop_id"`
 	PoolID        string          `json:"pool_id"`
 	Name          string          `json:"computer_name"`
-	Addresses     json.RawMessage `json:"addresses"` // see addresses
+	DesktopType   string          `json:"desktop_type"` // DEDICATED, SHARED, POOLED
+	Addresses     json.RawMessage `json:"addresses"`    // see addresses
 	IPs           []string        `json:"ip_addresses"`
 	IPv4          string          `json:"ipv4"`
 	IPv6          string          `json:"ipv6"`
@@ -64,7 +73,6 @@ type desktopIgnored struct {
 	OSHostName        ignored `json:"os_host_name" wire:"ignore"`
 	IPAddress         ignored `json:"ip_address" wire:"ignore"`
 	UserGroup         ignored `json:"user_group" wire:"ignore"` // of the operating system, as in sudo
-	DesktopType       ignored `json:"desktop_type" wire:"ignore"`
 	DesktopDetailType ignored `json:"desktop_detail_type" wire:"ignore"`
 	ConnectStatus     ignored `json:"connect_status" wire:"ignore"`
 	Isolated          ignored `json:"isolated" wire:"ignore"`

@@ -174,16 +174,16 @@ func (fx Fixture) tellsError(what string, err error) error {
 
 // tells finds a secret in what v prints as.
 func (fx Fixture) tells(what string, v any) error {
-	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "JSON"} {
-		told := ""
+	for _, format := range []string{"%v", "%+v", "%#v", "JSON"} {
+		text := ""
 		if format == "JSON" {
 			body, _ := json.Marshal(v) // what has no JSON tells nothing
-			told = string(body)
+			text = string(body)
 		} else {
-			told = fmt.Sprintf(format, v)
+			text = fmt.Sprintf(format, v)
 		}
 		for i, secret := range fx.Secrets {
-			if strings.Contains(told, secret) {
+			if strings.Contains(text, secret) {
 				return fmt.Errorf("%s tells secret %d in format %s", what, i, format)
 			}
 		}

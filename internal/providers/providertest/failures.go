@@ -19,11 +19,20 @@ func blamed(fx Fixture, err error) error {
 	var e *pool.Error
 	switch {
 	case !errors.As(err, &e):
-		return fmt.Errorf("the error %v is no *pool.Error", err)
+		return fmt.Errorf("the error %s is no *pool.Error", told(err))
 	case e.Source != fx.Source.ID || e.Op == "":
-		return fmt.Errorf("the error %v names source %q and op %q, want %q and any", err, e.Source, e.Op, fx.Source.ID)
+		return fmt.Errorf("the error %s names source %q and op %q, want %q and any", told(err), e.Source, e.Op, fx.Source.ID)
 	}
 	return nil
+}
+
+// told is the text of an error that was seen where another, or none, was due:
+// it is quoted, not wrapped.
+func told(err error) string {
+	if err == nil {
+		return "none"
+	}
+	return err.Error()
 }
 
 func doneBefore(ctx context.Context, fx Fixture) error {
@@ -36,7 +45,7 @@ func doneBefore(ctx context.Context, fx Fixture) error {
 		}
 		_, err := r.ask(done)
 		if !errors.Is(err, context.Canceled) {
-			return fmt.Errorf("error %v, want context.Canceled in it", err)
+			return fmt.Errorf("error %s, want context.Canceled in it", told(err))
 		}
 		if fx.Calls != nil && fx.Calls() != seen {
 			return errors.New("the cloud was asked")
@@ -59,7 +68,7 @@ func hangEnds(ctx context.Context, fx Fixture) error {
 		_, err := r.ask(brief)
 		cancel()
 		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, pool.Timeout) {
-			return fmt.Errorf("past its deadline: error %v, want %q with context.DeadlineExceeded in it", err, pool.Timeout)
+			return fmt.Errorf("past its deadline: error %s, want %q with context.DeadlineExceeded in it", told(err), string(pool.Timeout))
 		}
 		left, leave := context.WithCancel(ctx)
 		defer leave()
@@ -69,7 +78,7 @@ func hangEnds(ctx context.Context, fx Fixture) error {
 			time.AfterFunc(short, leave)
 		}
 		if _, err = r.ask(left); !errors.Is(err, context.Canceled) {
-			return fmt.Errorf("after the caller left: error %v, want context.Canceled in it", err)
+			return fmt.Errorf("after the caller left: error %s, want context.Canceled in it", told(err))
 		}
 		return blamed(fx, err)
 	})
@@ -103,7 +112,7 @@ func failuresJudged(ctx context.Context, fx Fixture) error {
 			_, err := r.ask(ctx)
 			fx.Heal()
 			if !slices.ContainsFunc(tt.want, func(k pool.Kind) bool { return errors.Is(err, k) }) {
-				return fmt.Errorf("fault %s: error %v, want %q", tt.fault, err, tt.want)
+				return fmt.Errorf("fault %s: error %s, want %q", tt.fault, told(err), tt.want)
 			}
 			if err := blamed(fx, err); err != nil {
 				return fmt.Errorf("fault %s: %w", tt.fault, err)
@@ -152,7 +161,10 @@ func nothingLost(ctx context.Context, fx Fixture) error {
 			fx.Break(fault.Fault{Kind: kind, Probability: 0.5})
 			for range 5 {
 				got, err := r.ask(ctx)
-				if diff := unified(whole, got); err == nil && diff != "" {
+				if err != nil {
+					continue
+				}
+				if diff := unified(whole, got); diff != "" {
 					fx.Heal()
 					return fmt.Errorf("with fault %s in every other request (-without +with):\n%s", kind, diff)
 				}

@@ -72,13 +72,13 @@ type promise struct {
 	keep func(ctx context.Context, fx Fixture) error
 }
 
-// Run tests that a source keeps the contract, one subtest a promise. New is
-// called once in each.
-func Run(t *testing.T, New func(t *testing.T) Fixture) {
+// Run tests that a source keeps the contract, one subtest a promise.
+// newFixture is called once in each.
+func Run(t *testing.T, newFixture func(t *testing.T) Fixture) {
 	t.Helper()
 	for _, p := range promises() {
 		t.Run(p.name, func(t *testing.T) {
-			fx := New(t)
+			fx := newFixture(t)
 			if fx.Heal != nil {
 				t.Cleanup(fx.Heal)
 			}

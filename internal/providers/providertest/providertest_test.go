@@ -61,8 +61,22 @@ var saboteurs = []struct {
 	{"a walk finds every desktop once", "of another pool", func(_ *Fixture, _ *breakable, l *liar) {
 		l.desktops = func(a *pool.Answer[pool.DesktopPage]) { a.Value.Items[0].PoolID = "pool-02" }
 	}},
-	{"a walk finds every desktop once", "order by page", func(_ *Fixture, _ *breakable, l *liar) {
-		l.desktops = func(a *pool.Answer[pool.DesktopPage]) { slices.Reverse(a.Value.Items) }
+	{"a walk finds every desktop once", "another order every time", func(_ *Fixture, _ *breakable, l *liar) {
+		pages := 0
+		l.desktops = func(a *pool.Answer[pool.DesktopPage]) {
+			if pages++; pages > 3 {
+				slices.Reverse(a.Value.Items)
+			}
+		}
+	}},
+	{"a walk finds every desktop once", "others in smaller pages", func(_ *Fixture, _ *breakable, l *liar) {
+		size := 0
+		l.query = func(q *pool.DesktopsQuery) { size = q.Size }
+		l.desktops = func(a *pool.Answer[pool.DesktopPage]) {
+			if size == 37 {
+				a.Value.Items[0].NativeID += "x"
+			}
+		}
 	}},
 
 	{"filters are applied as declared", "power ignored", func(_ *Fixture, _ *breakable, l *liar) {
@@ -88,8 +102,8 @@ var saboteurs = []struct {
 		l.pools = func(a *pool.Answer[[]pool.Pool]) { a.Value[1].NativeID = "gone" }
 	}},
 
-	{"a desktop by id is what its row says", "no pool", func(_ *Fixture, _ *breakable, l *liar) {
-		l.desktop = func(a *pool.Answer[pool.Desktop]) { a.Value.PoolID = "" }
+	{"a desktop by id is what its row says", "another pool", func(_ *Fixture, _ *breakable, l *liar) {
+		l.desktop = func(a *pool.Answer[pool.Desktop]) { a.Value.PoolID = "pool-02" }
 	}},
 	{"a desktop by id is what its row says", "another zone", func(_ *Fixture, _ *breakable, l *liar) {
 		l.desktop = func(a *pool.Answer[pool.Desktop]) { a.Value.CreatedAt = a.Value.CreatedAt.Add(8 * time.Hour) }
@@ -271,7 +285,7 @@ var saboteurs = []struct {
 	{"nothing is asked when ctx is done", "ctx ignored", func(_ *Fixture, _ *breakable, l *liar) {
 		l.ctx = context.WithoutCancel
 	}},
-	{"nothing is asked when ctx is done", "asked first", func(fx *Fixture, b *breakable, l *liar) {
+	{"nothing is asked when ctx is done", "asked first", func(_ *Fixture, b *breakable, l *liar) {
 		l.ctx = func(ctx context.Context) context.Context { b.calls.Add(1); return ctx }
 	}},
 	{"nothing is asked when ctx is done", "the cause lost", func(_ *Fixture, _ *breakable, l *liar) {
@@ -351,7 +365,7 @@ var saboteurs = []struct {
 		}
 	}},
 	{"no secret is told", "in a cause", func(_ *Fixture, _ *breakable, l *liar) {
-		l.err = func(err error) error { return &pool.Error{Kind: pool.Failed, Err: errors.New(secret)} }
+		l.err = func(error) error { return &pool.Error{Kind: pool.Failed, Err: errors.New(secret)} }
 	}},
 	{"no secret is told", "in a part", func(_ *Fixture, _ *breakable, l *liar) {
 		l.statistics = func(a *pool.Answer[pool.Statistics]) { a.Parts[0].RequestID = secret }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -43,8 +44,13 @@ func serve(t *testing.T, h http.HandlerFunc) *pipes {
 	t.Helper()
 	p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
 	server := &http.Server{Handler: h}
-	done := make(chan error)
-	go func() { done <- server.Serve(p) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := server.Serve(p); !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	}()
 	t.Cleanup(func() {
 		_ = server.Close()
 		<-done

@@ -113,7 +113,7 @@ func (s *Sim) inGroupPage(g *group, f inGroupFilter, at position, size int) (pai
 		size -= len(paid)
 	}
 	if f.payType != payPre {
-		postpaid, next.b = f.take(g, postpaid, g.prepaid, g.slots(), size)
+		postpaid, next.b = f.take(g, postpaid, max(int(at.b), g.prepaid), g.slots(), size)
 	}
 	return paid, postpaid, next
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -230,6 +231,25 @@ func TestDesktopIDs(t *testing.T) {
 			if d, ok := w.desktop(id); !ok || d != g.desktop(slot) {
 				t.Fatalf("%s is found at %d of %v, want %d of %s", id, d.slot, d.g, slot, g.id)
 			}
+		}
+	}
+}
+
+func TestDesktopIDsThatAreNone(t *testing.T) {
+	w := NewWorld(5, WorldOptions{})
+	id := w.groups[1].desktop(3).id()
+	for name, wrong := range map[string]string{
+		"another prefix":            "ecd-" + id[3:],
+		"another salt":              "ud-" + strings.Repeat("0", saltDigits) + id[3+saltDigits:],
+		"a place past the last":     id[:len(id)-slotDigits] + "zzzzz",
+		"a group past the last":     id[:3+saltDigits] + "zzz" + id[3+saltDigits+groupDigits:],
+		"upper case":                "ud-" + strings.ToUpper(id[3:]),
+		"the place of an example's": w.groups[0].prefix + w.groups[0].salt + "00000000",
+		"one digit more":            id + "0",
+		"no prefix":                 id[3:],
+	} {
+		if d, ok := w.desktop(wrong); ok {
+			t.Errorf("%s: %s was found as %s", name, wrong, d.id())
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 // everything; what is given must all match. user_name, computer_name and
 // desktop_ip match a part, as the documents say of some (chosen for the rest).
 type filter struct {
-	status, computer, ip, product, image, charge, subnet, zone, enterprise, differs string
+	status, computer, ip, image, charge, subnet, zone, enterprise, differs string
 
 	poolIDs, kinds, ids, users, userParts, computers, tags []string
 
@@ -74,7 +74,10 @@ func (f filter) matchTexts(d desktop) bool {
 	if f.ip != "" && !strings.Contains(d.ipv4(), f.ip) {
 		return false
 	}
-	if (f.computer != "" || len(f.computers) > 0) && !(strings.Contains(d.name(), f.computer) && among(f.computers, d.name())) {
+	if f.computer != "" && !strings.Contains(d.name(), f.computer) {
+		return false
+	}
+	if len(f.computers) > 0 && !slices.Contains(f.computers, d.name()) {
 		return false
 	}
 	if len(f.users)+len(f.userParts) > 0 {

@@ -108,12 +108,12 @@ func canonicalPath(u *url.URL) string {
 
 // canonicalQuery sorts by key, then value, and gives every key an equals sign.
 func canonicalQuery(raw string) string {
-	if raw == "" {
-		return ""
-	}
 	type pair struct{ key, value string }
 	var pairs []pair
 	for part := range strings.SplitSeq(raw, "&") {
+		if part == "" {
+			continue
+		}
 		key, value, _ := strings.Cut(part, "=")
 		pairs = append(pairs, pair{decode(key), decode(value)})
 	}

@@ -1,0 +1,80 @@
+package huawei
+
+import (
+	"cmp"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/deskpool/deskpool/internal/pool"
+	"github.com/deskpool/deskpool/internal/providers/fault"
+	"github.com/deskpool/deskpool/internal/providers/huawei/huaweisim"
+	"github.com/deskpool/deskpool/internal/providers/providertest"
+	"github.com/deskpool/deskpool/internal/providers/transport"
+)
+
+const (
+	simPassword  = "sesame-1"
+	unknownID    = "00000000-0000-4000-8000-000000000000"
+	simSecurity  = "SECURITY-TOKEN-1"
+	simTemporary = "AKTEMPORARY00000001"
+)
+
+// simulated starts a simulated cloud and returns it with the source of c, that asks it.
+func simulated(t *testing.T, sim huaweisim.Config, c Config) (pool.Source, *huaweisim.Sim) {
+	t.Helper()
+	sim.Source, sim.Region, sim.ProjectID, sim.DomainID = "hw-test", "cn-north-4", testProject, "domain-1"
+	sim.Keys = []huaweisim.Key{{Access: testAccess, Secret: testSecret}, {Access: simTemporary, Secret: testSecret, SecurityToken: simSecurity}}
+	sim.Users = []huaweisim.User{{Name: "user", Password: simPassword, Domain: "account"}}
+	cloud := huaweisim.New(sim)
+	server := httptest.NewServer(cloud)
+	t.Cleanup(server.Close)
+	c.ID, c.Region, c.ProjectID = "hw-test", "cn-north-4", testProject
+	c.Endpoint, c.IAMEndpoint = server.URL, server.URL
+	src, err := New(c, transport.New(transport.Options{Timeout: time.Minute}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return src, cloud
+}
+
+// simCredentials are all the ways to be known to a simulated cloud.
+func simCredentials() map[string]Credentials {
+	return map[string]Credentials{
+		"keys":           {AccessKey: testAccess, SecretKey: testSecret},
+		"temporary keys": {AccessKey: simTemporary, SecretKey: testSecret, SecurityToken: simSecurity},
+		"user":           {Username: "user", Password: simPassword, DomainName: "account"},
+	}
+}
+
+func TestConformance(t *testing.T) {
+	const pools, big = 1004, 300
+	world := huaweisim.NewWorld(1, huaweisim.WorldOptions{Pools: pools, Desktops: 3000, BigPool: big})
+	for _, name := range []string{"keys", "user"} {
+		credentials := simCredentials()[name]
+		t.Run(name, func(t *testing.T) {
+			providertest.Run(t, func(t *testing.T) providertest.Fixture {
+				faults := &fault.Set{}
+				src, sim := simulated(t, huaweisim.Config{World: world, Faults: faults}, Config{Credentials: credentials})
+				all, err := src.Reader.Pools(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				largest := slices.MaxFunc(all.Value, func(a, b pool.Pool) int { return cmp.Compare(*a.Counts.Total, *b.Counts.Total) })
+				return providertest.Fixture{
+					Source: src, Pools: pools + 1, BigPoolID: largest.NativeID, BigPoolDesktops: big,
+					UnknownPoolID: unknownID, UnknownDesktopID: unknownID,
+					Break: func(f fault.Fault) {
+						if err := faults.Add(f); err != nil {
+							t.Fatal(err)
+						}
+					},
+					Heal:    faults.Clear,
+					Secrets: []string{testAccess, testSecret, simTemporary, simSecurity, simPassword},
+					Calls:   func() int { return sim.Requests("") },
+				}
+			})
+		})
+	}
+}
