@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -79,6 +80,27 @@ func TestTTL(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestEntriesDoNotExpireTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &cloud{}
+		src := Wrap(c.source("hw"), NewMemory(1<<20), Options{})
+		from := map[pool.From]int{}
+		for range 2 {
+			for i := range 200 {
+				a, err := src.Reader.Desktop(t.Context(), strconv.Itoa(i))
+				if err != nil {
+					t.Fatal(err)
+				}
+				from[a.From]++
+			}
+			wait(15 * time.Second)
+		}
+		if hits := from[pool.FromCache]; hits < 50 || hits > 150 {
+			t.Errorf("after the time to live %d of 200 were still fresh, want about half", hits)
+		}
+	})
 }
 
 func TestSpreadOut(t *testing.T) {

@@ -128,6 +128,10 @@ func TestMemoryStandsInForRedis(t *testing.T) {
 		for range 50 {
 			wait(time.Second)
 			read(t, one, pool.FromCache, "old")
+			read(t, one, pool.FromCache, "old")
+		}
+		if diff := cmp.Diff([2]int{51, 1}, redis.counts()); diff != "" {
+			t.Errorf("gets and sets, with one get a second (-want +got):\n%s", diff)
 		}
 		wait(20 * time.Second)
 		read(t, one, pool.FromCloud, "new")

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"bytes"
 	"net/http"
 	"strconv"
 	"time"
@@ -9,18 +8,26 @@ import (
 	"github.com/deskpool/deskpool/internal/pool"
 )
 
+// Values of headers that every read has. They are shared: nobody appends to them.
+var (
+	typeJSON   = []string{mediaJSON}
+	revalidate = []string{"private, no-cache"}
+	varyByRead = []string{"Authorization, Accept, Accept-Encoding, Prefer"}
+	noSniff    = []string{"nosniff"}
+)
+
 // headers writes what every good read says besides its body.
 func (a *api) headers(w http.ResponseWriter, r *http.Request, etag string) {
 	c := callOf(r)
 	h := w.Header()
-	h.Set("Content-Type", mediaJSON)
-	h.Set("Cache-Control", "private, no-cache")
-	h.Set("Vary", "Authorization, Accept, Accept-Encoding, Prefer")
+	h["Content-Type"] = typeJSON
+	h["Cache-Control"] = revalidate
+	h["Vary"] = varyByRead
 	if c.applied != "" {
 		h.Set("Preference-Applied", c.applied)
 	}
 	if etag != "" {
-		h.Set("ETag", etag)
+		h["Etag"] = []string{etag}
 	}
 	if oldest := oldestRead(c.outcomes); !oldest.IsZero() {
 		h.Set("Age", strconv.Itoa(ageSeconds(oldest, a.opts.Now())))
@@ -51,18 +58,14 @@ func oldestRead(outcomes []pool.Outcome) time.Time {
 	return oldest
 }
 
-// one answers with one resource, which make encodes only if it is needed.
+// one answers with one resource, which encodeIt encodes only if it is needed.
 func (a *api) one(w http.ResponseWriter, r *http.Request, out pool.Outcome, encodeIt func() []byte) {
 	c := callOf(r)
 	c.outcomes = []pool.Outcome{out}
-	etag, key := identify(r, c, c.outcomes, "")
-	a.headers(w, r, etag)
-	if notModified(r, etag) {
-		w.WriteHeader(http.StatusNotModified)
-		return
+	got, _ := a.render(w, r, "", func() (*rendered, error) { return &rendered{body: encodeIt()}, nil })
+	if got != nil {
+		write(w, got.body)
 	}
-	body, _ := a.rendered.get(key, func() (*rendered, error) { return &rendered{body: encodeIt()}, nil })
-	write(w, body.body)
 }
 
 // list answers with a list of rows from sources. render makes the items and
@@ -71,51 +74,103 @@ func (a *api) one(w http.ResponseWriter, r *http.Request, out pool.Outcome, enco
 func (a *api) list(w http.ResponseWriter, r *http.Request, v view, outcomes []pool.Outcome, render func() (*rendered, error)) {
 	c := callOf(r)
 	c.outcomes = outcomes
-	etag, key := identify(r, c, outcomes, a.cursors.age())
-	if notModified(r, etag) {
-		a.headers(w, r, etag)
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	got, err := a.rendered.get(key, render)
+	got, err := a.render(w, r, a.cursors.age(), render)
 	if err != nil {
 		a.fail(w, r, asFailure(err))
 		return
 	}
-	a.headers(w, r, etag)
+	if got == nil {
+		return
+	}
 	if got.page.Next != nil {
 		w.Header().Set("Link", "<"+*got.page.Next+`>; rel="next"`)
 	}
-	now := a.opts.Now()
+	write(w, got.list(outcomes, v, a.opts.Now(), c.caller))
+}
+
+// render writes the headers, and returns the answer as it was kept, or makes
+// and keeps it. It is nil if the caller has it already: the answer is 304.
+func (a *api) render(w http.ResponseWriter, r *http.Request, age string, render func() (*rendered, error)) (*rendered, error) {
+	c := callOf(r)
+	id := identify(r, c, c.outcomes, age)
+	got := a.rendered.get(id)
+	etag := ""
+	if got != nil {
+		etag = got.etag
+	} else {
+		etag = id.etag()
+	}
+	if notModified(r, etag) {
+		a.headers(w, r, etag)
+		w.WriteHeader(http.StatusNotModified)
+		return nil, nil
+	}
+	if got == nil {
+		made, err := render()
+		if err != nil {
+			return nil, err
+		}
+		got = made
+		got.etag = etag
+		a.rendered.set(id, got)
+	}
+	a.headers(w, r, etag)
+	return got, nil
+}
+
+// list is the whole list: the envelope around its items. It is the same for as
+// long as no age in it changes.
+func (got *rendered) list(outcomes []pool.Outcome, v view, now time.Time, c *Caller) []byte {
+	ages, keep := agesOf(outcomes, now)
+	if last := got.whole.Load(); keep && last != nil && last.ages == ages {
+		return last.body
+	}
 	sources := make([]SourceOutcome, len(outcomes))
 	for i, o := range outcomes {
 		if got.items != nil {
 			o.Items = got.items[i]
 		}
-		sources[i] = v.outcome(o, now, c.caller)
+		sources[i] = v.outcome(o, now, c)
 	}
-	write(w, envelope(got, pool.Complete(outcomes), sources))
+	body := envelope(got, pool.Complete(outcomes), sources)
+	if keep {
+		got.whole.Store(&whole{ages: ages, body: body})
+	}
+	return body
+}
+
+// agesOf is all that changes in the account of sources while what they say
+// stays the same; false where a failure's details change too.
+func agesOf(outcomes []pool.Outcome, now time.Time) (string, bool) {
+	b := make([]byte, 0, 128)
+	for i := range outcomes {
+		o := &outcomes[i]
+		if o.Err != nil {
+			return "", false
+		}
+		b = strconv.AppendInt(b, int64(ageSeconds(o.AsOf, now)), 10)
+		b = append(b, o.From...)
+	}
+	return string(b), true
 }
 
 // envelope puts a list together around its encoded items.
 func envelope(got *rendered, complete bool, sources []SourceOutcome) []byte {
-	var b bytes.Buffer
 	page, from := encode(got.page), encode(sources)
-	b.Grow(len(got.body) + len(page) + len(from) + 64)
-	b.WriteString(`{"items":`)
-	b.Write(got.body)
-	b.WriteString(`,"page":`)
-	b.Write(page)
-	b.WriteString(`,"complete":`)
-	b.WriteString(strconv.FormatBool(complete))
-	b.WriteString(`,"sources":`)
-	b.Write(from)
-	b.WriteByte('}')
-	return b.Bytes()
+	b := make([]byte, 0, len(got.body)+len(page)+len(from)+64)
+	b = append(b, `{"items":`...)
+	b = append(b, got.body...)
+	b = append(b, `,"page":`...)
+	b = append(b, page...)
+	b = append(b, `,"complete":`...)
+	b = strconv.AppendBool(b, complete)
+	b = append(b, `,"sources":`...)
+	b = append(b, from...)
+	return append(b, '}')
 }
 
 // write sends a whole body. A client that has left is no failure of ours.
 func write(w http.ResponseWriter, body []byte) {
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
 	_, _ = w.Write(body)
 }

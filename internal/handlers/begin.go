@@ -26,8 +26,8 @@ func (a *api) begin(next http.Handler) http.Handler {
 		r = withCall(r, c)
 		r.URL.RawPath = r.URL.EscapedPath() // so that chi never decodes: the generated code does, once
 		h := w.Header()
-		h.Set("Request-Id", c.requestID)
-		h.Set("X-Content-Type-Options", "nosniff")
+		h["Request-Id"] = []string{c.requestID}
+		h["X-Content-Type-Options"] = noSniff
 		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		defer a.end(ww, r, c)
 		next.ServeHTTP(ww, r)

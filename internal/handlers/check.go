@@ -79,7 +79,7 @@ func names(query url.Values, op *operation) []FieldError {
 	for name := range query {
 		if _, known := slices.BinarySearch(op.query, name); !known {
 			faults = append(faults, FieldError{
-				Parameter: clean(name), Code: faultUnknown, Detail: "This route has no such parameter.", Allowed: append([]string{}, op.query...),
+				Parameter: shown(name), Code: faultUnknown, Detail: "This route has no such parameter.", Allowed: append([]string{}, op.query...),
 			})
 		}
 	}
@@ -91,7 +91,7 @@ func names(query url.Values, op *operation) []FieldError {
 func values(query url.Values) []FieldError {
 	var faults []FieldError
 	for name, vs := range query {
-		f := FieldError{Parameter: clean(name), Allowed: []string{}}
+		f := FieldError{Parameter: shown(name), Allowed: []string{}}
 		switch {
 		case len(vs) > 1:
 			f.Code, f.Detail = faultRepeated, "Give it once; several values are separated by commas."
@@ -244,6 +244,14 @@ func summary(faults []FieldError) string {
 
 func sortFaults(faults []FieldError) {
 	slices.SortFunc(faults, func(a, b FieldError) int { return strings.Compare(a.Parameter, b.Parameter) })
+}
+
+// shown is the name of a parameter that a caller sent, which may be empty.
+func shown(name string) string {
+	if name == "" {
+		return `""`
+	}
+	return clean(name)
 }
 
 // clean makes a name that a caller sent fit to be shown: bounded text without control characters.

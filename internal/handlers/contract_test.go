@@ -181,7 +181,7 @@ func match(template, asked []string) (map[string]string, bool) {
 			continue
 		}
 		value, err := url.PathUnescape(asked[i])
-		if err != nil || value == "" {
+		if err != nil || value == "" && i == len(template)-1 {
 			return nil, false
 		}
 		params[strings.Trim(part, "{}")] = value

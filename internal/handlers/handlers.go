@@ -58,7 +58,7 @@ func New(o Options) (http.Handler, error) {
 	if err := a.readSpec(); err != nil {
 		return nil, err
 	}
-	a.router.Use(a.begin, middleware.GetHead, middleware.NewCompressor(5, mediaJSON, mediaProblem, mediaNDJSON).Handler)
+	a.router.Use(a.begin, middleware.GetHead, compress)
 	a.router.NotFound(func(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, noRoute(r))
 	})
@@ -70,6 +70,18 @@ func New(o Options) (http.Handler, error) {
 		},
 	})
 	return a.router, nil
+}
+
+// compress answers with gzip those who accept it.
+func compress(next http.Handler) http.Handler {
+	squeezed := middleware.NewCompressor(5, mediaJSON, mediaProblem, mediaNDJSON).Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.Header["Accept-Encoding"]) == 0 { // spares them the wrapping
+			next.ServeHTTP(w, r)
+			return
+		}
+		squeezed.ServeHTTP(w, r)
+	})
 }
 
 // readSpec loads the document, its operations, and its JSON form, in which the

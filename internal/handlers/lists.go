@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 
 	"github.com/deskpool/deskpool/internal/pool"
@@ -15,28 +14,31 @@ const defaultLimit = 50
 
 // paging is where in a list the caller is.
 type paging struct {
-	limit int
-	at    cursor // zero on the first page
-	query string // binds cursors to the question
-	url   *url.URL
+	limit   int
+	at      cursor // zero on the first page
+	request *http.Request
 }
 
-// paging reads limit and cursor. A cursor is bound to the route, to all other
-// parameters but limit, and to the tenant and what it may see.
+// question is what cursors are bound to: the route, all parameters but limit,
+// and the tenant and what it may see.
+func (p paging) question() string {
+	c := callOf(p.request)
+	query := p.request.URL.Query()
+	query.Del("limit")
+	query.Del("cursor")
+	return digest(slices.Concat([]string{c.op.id, p.request.URL.Path, query.Encode(), c.caller.Tenant}, c.caller.Scopes)...)
+}
+
+// paging reads limit and cursor.
 func (a *api) paging(r *http.Request, limit *int, sealed *string) (paging, *failure) {
-	p := paging{limit: defaultLimit, url: r.URL}
+	p := paging{limit: defaultLimit, request: r}
 	if limit != nil {
 		p.limit = *limit
 	}
-	c := callOf(r)
-	query := r.URL.Query()
-	query.Del("limit")
-	query.Del("cursor")
-	p.query = digest(slices.Concat([]string{c.op.id, r.URL.Path, query.Encode(), c.caller.Tenant}, c.caller.Scopes)...)
 	if sealed == nil {
 		return p, nil
 	}
-	at, err := a.cursors.open(*sealed, p.query)
+	at, err := a.cursors.open(*sealed, p.question())
 	if errors.Is(err, errCursorExpired) {
 		return p, &failure{code: CursorExpired, detail: meanings[CursorExpired].text}
 	}
@@ -58,11 +60,11 @@ func (a *api) page(p paging, next *cursor, total *int) Page {
 	if next == nil {
 		return page
 	}
-	next.Query = p.query
+	next.Query = p.question()
 	sealed := a.cursors.seal(*next)
-	query := p.url.Query()
+	query := p.request.URL.Query()
 	query.Set("cursor", sealed)
-	address := a.opts.PublicURL + p.url.EscapedPath() + "?" + query.Encode()
+	address := a.opts.PublicURL + p.request.URL.EscapedPath() + "?" + query.Encode()
 	page.NextCursor, page.Next = &sealed, &address
 	return page
 }
@@ -97,6 +99,9 @@ func items[T any](list []T, fields []string) []byte {
 // sourceFilter reads cloud, source and region. Words that no source of the
 // caller's, or no cloud of ours, has are faults.
 func (a *api) sourceFilter(c *Caller, clouds, ids, regions []string) (pool.SourceFilter, *failure) {
+	if len(clouds)+len(ids)+len(regions) == 0 {
+		return pool.SourceFilter{}, nil
+	}
 	var faults []FieldError
 	known := make([]string, len(a.opts.Clouds))
 	for i, name := range a.opts.Clouds {
@@ -132,9 +137,14 @@ func outside(name string, given, allowed []string) (FieldError, bool) {
 	}, bad
 }
 
-// words gives texts that the document has checked their type.
+// words gives texts that the document has checked their type. UNKNOWN is also
+// how we show that a cloud did not say.
 func words[W ~string](list []string) []W {
-	return rows(list, func(s string) W { return W(s) })
+	out := rows(list, func(s string) W { return W(s) })
+	if slices.Contains(list, pool.Unknown) {
+		out = append(out, "")
+	}
+	return out
 }
 
 // include reads what is to be added, which may need a scope of its own.

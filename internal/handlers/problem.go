@@ -42,6 +42,8 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, f failure) {
 	h := w.Header()
 	if f.retryAfter > 0 {
 		p.RetryAfterS = wholeSeconds(f.retryAfter)
+	}
+	if m.status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", strconv.Itoa(p.RetryAfterS))
 	}
 	if f.upstream != nil {

@@ -4,10 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"hash"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/maypok86/otter/v2"
 
@@ -17,81 +17,98 @@ import (
 // rendered is the part of an answer that depends only on the question and on
 // what the sources said: it is the same until one of them says something else.
 type rendered struct {
+	etag  string // weak; empty where a source's part has no version
 	body  []byte // of one resource, or of a list's items
 	page  Page   // of a list
 	items []int  // of a list: how many rows each source gave
+	// whole is the list with its envelope as it was sent last: it holds ages, and so is good for a second.
+	whole atomic.Pointer[whole]
 }
 
-// renderKey is the question, who asks, and what every source said when.
-type renderKey [sha256.Size]byte
+// whole is an encoded list, and the ages that it holds.
+type whole struct {
+	ages string
+	body []byte
+}
 
 // renders keeps encoded answers: encoding a list takes far longer than sending it.
 type renders struct {
-	cache *otter.Cache[renderKey, *rendered]
+	cache *otter.Cache[string, *rendered]
 }
 
 const maxRenders = 64 << 20 // bytes of bodies
 
 func newRenders() *renders {
-	return &renders{cache: otter.Must(&otter.Options[renderKey, *rendered]{
+	return &renders{cache: otter.Must(&otter.Options[string, *rendered]{
 		MaximumWeight: maxRenders,
-		Weigher: func(_ renderKey, r *rendered) uint32 {
-			return uint32(min(len(r.body)+512, maxRenders)) //nolint:gosec // bounded by maxRenders
+		Weigher: func(key string, r *rendered) uint32 {
+			return uint32(min(2*len(r.body)+2*len(key)+512, maxRenders)) //nolint:gosec // bounded by maxRenders
 		},
 	})}
 }
 
-// get returns what is kept under key, or makes it. A nil key keeps nothing.
-func (rs *renders) get(key *renderKey, render func() (*rendered, error)) (*rendered, error) {
-	if key == nil {
-		return render()
-	}
-	if r, ok := rs.cache.GetIfPresent(*key); ok {
-		return r, nil
-	}
-	r, err := render()
-	if err == nil {
-		rs.cache.Set(*key, r)
-	}
-	return r, err
+// identity is the question, who asks, and what each source said; its second
+// half says when. The same identity has the same rendering.
+type identity struct {
+	said []byte // what the entity tag is made of
+	key  string // said, and when; empty where a source's part has no version
 }
 
-// identify returns the weak entity tag of an answer, and the key of its
-// rendering. Both are empty where a source's part has no version. Age tells
-// apart renderings that hold cursors of different ages.
-func identify(r *http.Request, c *call, outcomes []pool.Outcome, age string) (etag string, key *renderKey) {
-	h := sha256.New()
-	text(h, age, c.op.id, r.URL.EscapedPath(), r.URL.RawQuery, r.Header.Get("Prefer"), c.caller.Tenant)
-	text(h, c.caller.Scopes...)
+// identify returns the identity of an answer. Age tells apart answers that
+// hold cursors of different ages, so that nobody is left with one that is no longer good.
+func identify(r *http.Request, c *call, outcomes []pool.Outcome, age string) identity {
+	b := make([]byte, 0, 512)
+	b = texts(b, age, c.op.id, r.URL.RawPath, r.URL.RawQuery, r.Header.Get("Prefer"), c.caller.Tenant)
+	b = texts(b, c.caller.Scopes...)
 	for i := range outcomes {
 		o := &outcomes[i]
 		if o.Contributed() && o.Version == "" {
-			return "", nil
+			return identity{}
 		}
-		text(h, o.Source.ID, string(o.Status), o.Version)
+		b = texts(b, o.Source.ID, string(o.Status), o.Version)
 		if o.Err != nil {
-			text(h, string(o.Err.Kind))
+			b = texts(b, string(o.Err.Kind))
 		}
 	}
-	sum := h.Sum(nil)
-	etag = `W/"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
-	var times [8]byte
+	id := identity{said: b}
 	for i := range outcomes {
-		binary.LittleEndian.PutUint64(times[:], uint64(outcomes[i].AsOf.UnixNano())) //nolint:gosec // only told apart
-		h.Write(times[:])
+		b = binary.LittleEndian.AppendUint64(b, uint64(outcomes[i].AsOf.UnixNano())) //nolint:gosec // only told apart
 	}
-	key = new(renderKey)
-	h.Sum(key[:0])
-	return etag, key
+	id.key = string(b)
+	return id
 }
 
-// text writes texts so that no two lists of them are the same bytes.
-func text(h hash.Hash, list ...string) {
-	var size [4]byte
+// texts appends texts so that no two lists of them are the same bytes.
+func texts(b []byte, list ...string) []byte {
 	for _, s := range list {
-		binary.LittleEndian.PutUint32(size[:], uint32(len(s))) //nolint:gosec // far below 4 GiB
-		h.Write(size[:])
-		_, _ = h.Write([]byte(s)) // a hash never fails
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	return b
+}
+
+// etag is the weak entity tag of what was said, never of when.
+func (id identity) etag() string {
+	if id.key == "" {
+		return ""
+	}
+	sum := sha256.Sum256(id.said)
+	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
+}
+
+// get returns what is kept; nil if nothing is.
+func (rs *renders) get(id identity) *rendered {
+	if id.key == "" {
+		return nil
+	}
+	r, _ := rs.cache.GetIfPresent(id.key)
+	return r
+}
+
+// set keeps r, if it has an identity.
+func (rs *renders) set(id identity, r *rendered) {
+	if id.key != "" {
+		rs.cache.Set(id.key, r)
 	}
 }
 
@@ -109,7 +126,6 @@ func notModified(r *http.Request, etag string) bool {
 
 // digest is a short text for a list of texts.
 func digest(list ...string) string {
-	h := sha256.New()
-	text(h, list...)
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:12])
+	sum := sha256.Sum256(texts(nil, list...))
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }

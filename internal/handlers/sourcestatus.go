@@ -48,7 +48,7 @@ func statusMember(o pool.Outcome, now time.Time) string {
 func serverTiming(outcomes []pool.Outcome) string {
 	members := make([]string, len(outcomes))
 	for i, o := range outcomes {
-		members[i] = fmt.Sprintf("%s;dur=%s", o.Source.ID, strconv.FormatFloat(float64(o.Took.Microseconds())/1000, 'f', -1, 64))
+		members[i] = o.Source.ID + ";dur=" + strconv.FormatFloat(float64(o.Took.Microseconds())/1000, 'f', -1, 64)
 		if o.From == pool.FromCache {
 			members[i] += `;desc="cache"`
 		}

@@ -159,7 +159,7 @@ func problemFaults(r *http.Request, rep reply) (faults []string) {
 	}
 	want := publicURL + "/problems/" + strings.ReplaceAll(strings.ToLower(p.Code), "_", "-")
 	retry := ""
-	if p.RetryAfterS > 0 {
+	if rep.status == http.StatusServiceUnavailable {
 		retry = strconv.Itoa(p.RetryAfterS)
 	}
 	for what, ok := range map[string]bool{

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"slices"
 	"time"
 )
@@ -115,8 +117,9 @@ func blame(ctx context.Context, src Source, err error) *Error {
 // no goroutine outlives it for long.
 func gather[T any](ctx context.Context, sources []Source, question func(context.Context, Source) (Answer[T], error)) []reply[T] {
 	type indexed struct {
-		i int
-		r reply[T]
+		i      int
+		r      reply[T]
+		broken error // the reader panicked
 	}
 	replies := make([]reply[T], len(sources))
 	if len(sources) == 1 {
@@ -126,12 +129,24 @@ func gather[T any](ctx context.Context, sources []Source, question func(context.
 	start := time.Now()
 	arrived := make(chan indexed, len(sources))
 	for i, src := range sources {
-		go func() { arrived <- indexed{i, ask(ctx, src, question)} }()
+		go func() {
+			in := indexed{i: i}
+			defer func() {
+				if v := recover(); v != nil {
+					in.broken = fmt.Errorf("%v\n%s", v, debug.Stack())
+				}
+				arrived <- in
+			}()
+			in.r = ask(ctx, src, question)
+		}()
 	}
 	pending := len(sources)
 	for pending > 0 {
 		select {
 		case in := <-arrived:
+			if in.broken != nil {
+				panic(in.broken) // here somebody can answer it; in its own goroutine it would end the process
+			}
 			replies[in.i] = in.r
 			pending--
 		case <-ctx.Done():

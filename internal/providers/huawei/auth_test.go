@@ -166,7 +166,9 @@ func enter(t *testing.T, h http.Handler, now func() time.Time) pool.Source {
 	go func() { done <- server.Serve(p) }()
 	t.Cleanup(func() {
 		_ = server.Close()
-		<-done
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
 	})
 	src, err := New(Config{
 		ID: "hw-test", Region: "cn-north-4", ProjectID: testProject, Now: now,
@@ -238,7 +240,7 @@ func TestTokenShared(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("the first caller's error is %v, want context.Canceled in it", err)
 		}
-		if e := wantKind(t, err, pool.Timeout); e.Source != "hw-test" || e.Op != opToken {
+		if e := failed(t, err, pool.Timeout); e.Source != "hw-test" || e.Op != opToken {
 			t.Errorf("error of %q, %q", e.Source, e.Op)
 		}
 		close(g.hold)
@@ -297,7 +299,7 @@ func TestTokenRefreshFails(t *testing.T) {
 		wantCounts(t, g, 3, 5)
 		g.clock.pass(time.Hour)
 		_, err := src.Reader.Pools(t.Context())
-		if e := wantKind(t, err, pool.Unavailable); e.Op != opToken {
+		if e := failed(t, err, pool.Unavailable); e.Op != opToken {
 			t.Errorf("op %q", e.Op)
 		}
 		g.set(func() { g.refuse = nil })
@@ -386,7 +388,7 @@ func TestTokenNotGiven(t *testing.T) {
 		src := enter(t, g, g.clock.Now)
 		for range 10 {
 			_, err := src.Reader.Pools(t.Context())
-			e := wantKind(t, err, pool.Auth)
+			e := failed(t, err, pool.Auth)
 			want := &pool.Upstream{HTTPStatus: 401, Code: "401", Message: "The username or password is wrong."}
 			if diff := cmp.Diff(want, e.Upstream); diff != "" || e.Op != opToken || e.Source != "hw-test" {
 				t.Errorf("error of %q, %q (-want +got):\n%s", e.Source, e.Op, diff)
@@ -549,6 +551,21 @@ func TestSkewIsNoLoop(t *testing.T) {
 	wantKind(t, err, pool.Auth)
 	if n := len(g.sent()); n != 2 {
 		t.Errorf("asked %d times, want twice", n)
+	}
+}
+
+// TestSkewIsNotTheReason: the clocks agree, so that a repetition would be refused too.
+func TestSkewIsNotTheReason(t *testing.T) {
+	c := newClock()
+	cloud := play(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", c.Now().Add(minSkew-time.Second).Format(http.TimeFormat))
+		respond(http.StatusUnauthorized, `{"error_code":"APIGW.0301","error_msg":"signature expired"}`)(w, r)
+	})
+	src := open(t, Config{Endpoint: cloud.url, Now: c.Now})
+	_, err := src.Reader.Pools(t.Context())
+	wantKind(t, err, pool.Auth)
+	if n := len(cloud.asked()); n != 1 {
+		t.Errorf("asked %d times, want once", n)
 	}
 }
 

@@ -430,7 +430,7 @@ func TestDesktopsRefuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			src, cloud := record(t, ok(`{}`))
 			_, err := src.Reader.Desktops(t.Context(), tt.q)
-			e := wantKind(t, err, tt.want)
+			e := failed(t, err, tt.want)
 			if e.Source != "hw-test" || e.Op != "list a pool's desktops" {
 				t.Errorf("error of %q, %q", e.Source, e.Op)
 			}

@@ -409,6 +409,8 @@ func TestPoolsRefusesWhatIsNotAListing(t *testing.T) {
 	}
 	tests := []struct{ name, body string }{
 		{"nothing", `{}`},
+		{"half an object", `{"desktop_pools":[],"total_count":`},
+		{"two objects", `{"desktop_pools":[],"total_count":0}{}`},
 		{"null", `{"desktop_pools":null}`},
 		{"a total without rows", `{"total_count":5}`},
 		{"something else", `{"message":"hello"}`},
@@ -440,7 +442,7 @@ func TestPoolsLimit(t *testing.T) {
 		ok(`{"total_count":30000,"desktop_pools":[`+rows[1:]+`]}`)(w, r)
 	})
 	_, err := src.Reader.Pools(t.Context())
-	e := wantKind(t, err, pool.LimitReached)
+	e := failed(t, err, pool.LimitReached)
 	if e.Source != "hw-test" || e.Op != "list desktop pools" {
 		t.Errorf("error of %q, %q", e.Source, e.Op)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/deskpool/deskpool/internal/pool"
+	"github.com/deskpool/deskpool/internal/providers/fault"
 	"github.com/deskpool/deskpool/internal/providers/huawei/huaweisim"
 )
 
@@ -51,6 +52,42 @@ func TestSimulated(t *testing.T) {
 				t.Errorf("drift: %+v", drift)
 			}
 		})
+	}
+}
+
+// TestSimulatedPages lists more pools than fit on a page, all of them or none,
+// whatever becomes of every other request.
+func TestSimulatedPages(t *testing.T) {
+	faults := &fault.Set{}
+	world := huaweisim.NewWorld(1, huaweisim.WorldOptions{Pools: 1005, Desktops: 2000})
+	src, sim := simulated(t, huaweisim.Config{World: world, Faults: faults}, Config{Credentials: simCredentials()["keys"]})
+	list := func() (int, error) {
+		got, err := src.Reader.Pools(t.Context())
+		ids := map[string]bool{}
+		for _, p := range got.Value {
+			ids[p.NativeID] = true
+		}
+		return len(ids), err
+	}
+	if n, err := list(); n != 1005 || err != nil {
+		t.Fatalf("%d pools, error %v", n, err)
+	}
+	if n := sim.Requests("ListDesktopPools"); n != 2 {
+		t.Errorf("%d requests, want 2", n)
+	}
+	for _, kind := range []fault.Kind{fault.Error, fault.Cut, fault.HTML, fault.Throttle, fault.LoseAnswer} {
+		if err := faults.Add(fault.Fault{Kind: kind, Probability: 0.5}); err != nil {
+			t.Fatal(err)
+		}
+		for range 4 {
+			if n, err := list(); err == nil && n != 1005 {
+				t.Errorf("with fault %s: %d pools, want 1005 or an error", kind, n)
+			}
+		}
+		faults.Clear()
+	}
+	if n, err := list(); n != 1005 || err != nil {
+		t.Fatalf("%d pools, error %v", n, err)
 	}
 }
 
@@ -138,7 +175,7 @@ func TestSimulatedThrottle(t *testing.T) {
 	mustRead(t, src)
 	mustRead(t, src)
 	_, err := src.Reader.Pools(t.Context())
-	if e := wantKind(t, err, pool.Throttled); e.RetryAfter != time.Minute {
+	if e := failed(t, err, pool.Throttled); e.RetryAfter != time.Minute {
 		t.Errorf("retry after %v, want a minute", e.RetryAfter)
 	}
 	if n := sim.Requests(""); n != 3 {

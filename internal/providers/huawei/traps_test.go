@@ -217,7 +217,7 @@ func TestTraps(t *testing.T) {
 		for name, a := range answers {
 			src, _ := record(t, respond(a.status, a.body))
 			for _, operation := range []string{"ShowDesktopPoolDetail", "ListPoolDesktopsDetail", "ShowDesktopDetail"} {
-				e := wantKind(t, readers(src.Reader)[operation](t.Context()), pool.NotFound)
+				e := failed(t, readers(src.Reader)[operation](t.Context()), pool.NotFound)
 				if e.Upstream.HTTPStatus != a.status || e.Upstream.RequestID != "request-1" {
 					t.Errorf("%s, %s: upstream %+v", name, operation, e.Upstream)
 				}
@@ -297,7 +297,7 @@ func TestRedirectsAreFailures(t *testing.T) {
 		respond(http.StatusTemporaryRedirect, `{}`)(w, r)
 	})
 	for operation, read := range readers(src.Reader) {
-		e := wantKind(t, read(t.Context()), pool.Failed)
+		e := failed(t, read(t.Context()), pool.Failed)
 		if e.Upstream.HTTPStatus != http.StatusTemporaryRedirect {
 			t.Errorf("%s: upstream %+v", operation, e.Upstream)
 		}
@@ -308,7 +308,7 @@ func TestRedirectsAreFailures(t *testing.T) {
 func TestErrorsInside200(t *testing.T) {
 	src, _ := record(t, ok(`{"error_code":"WKS.00010110","error_msg":"no valid IP","desktop_pools":[],"total_count":0}`))
 	for operation, read := range readers(src.Reader) {
-		e := wantKind(t, read(t.Context()), pool.Failed)
+		e := failed(t, read(t.Context()), pool.Failed)
 		if diff := cmp.Diff(&pool.Upstream{HTTPStatus: 200, Code: "WKS.00010110", Message: "no valid IP", RequestID: "request-1"}, e.Upstream); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", operation, diff)
 		}
