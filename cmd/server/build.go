@@ -2,10 +2,12 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"net/http"
 	"slices"
 
+	goredis "github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
 	"github.com/deskpool/deskpool"
@@ -99,11 +101,12 @@ func (s store) Close() error { return s.close() }
 
 // openStore opens memory, and Redis behind it if there is one. A Redis that is
 // down is no error: the cache does without.
-func openStore(c config.Cache) (store, error) {
+func openStore(c config.Cache, log zerolog.Logger) (store, error) {
 	memory := cache.NewMemory(int64(c.MemoryMiB) << 20)
 	if c.Redis == nil {
 		return store{memory, func() error { return nil }}, nil
 	}
+	goredis.SetLogger(redisLog{log})
 	redis, err := cache.NewRedis(cache.RedisOptions{
 		URL: c.Redis.URL, Addrs: c.Redis.Addrs, Master: c.Redis.Master, Cluster: c.Redis.Cluster, Password: c.Redis.Password,
 	})
@@ -111,4 +114,13 @@ func openStore(c config.Cache) (store, error) {
 		return store{}, err
 	}
 	return store{cache.NewLayered(memory, redis), redis.Close}, nil
+}
+
+// redisLog takes what go-redis would print: its trouble is a miss, and of no
+// interest but to somebody who looks for it.
+type redisLog struct{ log zerolog.Logger }
+
+// Printf implements the logger of go-redis.
+func (l redisLog) Printf(_ context.Context, format string, v ...any) {
+	l.log.Debug().Msgf("redis: "+format, v...)
 }

@@ -56,7 +56,7 @@ func (s service) run(ctx context.Context, cfg *config.Config, log zerolog.Logger
 	if err != nil {
 		return errors.Join(err, public.Close())
 	}
-	store, err := openStore(cfg.Cache)
+	store, err := openStore(cfg.Cache, log)
 	if err != nil {
 		return errors.Join(err, public.Close(), admin.Close())
 	}

@@ -26,7 +26,7 @@ func redises() map[string]func(t *testing.T) RedisOptions {
 		"url":       func(t *testing.T) RedisOptions { return RedisOptions{URL: "redis://" + startServer(t).addr + "/3"} },
 		"password": func(t *testing.T) RedisOptions {
 			s := startServer(t, "--user", "desk", "on", ">s3cret", "~deskpool:*", "+@read", "+@write", "+@connection", "--user", "default", "off")
-			return RedisOptions{URL: "redis://desk@" + s.addr, Password: "s3cret"}
+			return RedisOptions{URL: "redis://desk@" + s.addr, Password: pool.NewSecret("s3cret")}
 		},
 		"sentinel": func(t *testing.T) RedisOptions {
 			return RedisOptions{Addrs: []string{startSentinel(t, startServer(t)).addr}, Master: "deskpool"}
@@ -373,7 +373,7 @@ func TestRedisOptions(t *testing.T) {
 			}
 		})
 	}
-	u, err := RedisOptions{URL: "rediss://desk@redis:7000/3", Password: "s3cret"}.universal()
+	u, err := RedisOptions{URL: "rediss://desk@redis:7000/3", Password: pool.NewSecret("s3cret")}.universal()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/deskpool/deskpool/internal/pool"
 )
 
 // whole says everything that a file can say.
@@ -106,7 +108,7 @@ func TestParseReadsEverything(t *testing.T) {
 		},
 		Cache: Cache{
 			MemoryMiB: 64,
-			Redis:     &Redis{URL: "redis://reader@127.0.0.1:6379/2", Password: "redis-" + canary},
+			Redis:     &Redis{URL: "redis://reader@127.0.0.1:6379/2", Password: pool.NewSecret("redis-" + canary)},
 			TTL:       TTL{Pools: time.Minute, Pool: 20 * time.Second, Desktops: 500 * time.Millisecond, Statistics: 25 * time.Second},
 		},
 		Sources: []Source{
@@ -116,15 +118,15 @@ func TestParseReadsEverything(t *testing.T) {
 				Endpoint:        "https://workspace.cn-north-4.myhuaweicloud.com",
 				IAMEndpoint:     "https://iam.cn-north-4.myhuaweicloud.com",
 				BillingEndpoint: "http://localhost:8000",
-				Credentials:     Credentials{AccessKey: "ak-" + canary, SecretKey: "file-" + canary, SecurityToken: "token-" + canary},
+				Credentials:     Credentials{AccessKey: pool.NewSecret("ak-" + canary), SecretKey: pool.NewSecret("file-" + canary), SecurityToken: pool.NewSecret("token-" + canary)},
 			},
 			{
 				ID: "hw-iam", Cloud: "huawei", Region: "ap-southeast-1", ProjectID: "abc",
-				Credentials: Credentials{Username: "user-" + canary, Password: "file-" + canary, DomainName: "Example Ltd"},
+				Credentials: Credentials{Username: pool.NewSecret("user-" + canary), Password: pool.NewSecret("file-" + canary), DomainName: "Example Ltd"},
 			},
 			{
 				ID: "ali-hz", Cloud: "alibaba", Region: "cn-hangzhou",
-				Credentials: Credentials{AccessKey: "aak-" + canary, SecretKey: "ask-" + canary},
+				Credentials: Credentials{AccessKey: pool.NewSecret("aak-" + canary), SecretKey: pool.NewSecret("ask-" + canary)},
 			},
 			{ID: "m", Cloud: "memory"},
 		},

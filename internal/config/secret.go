@@ -56,7 +56,7 @@ func (o object) secret(key string, to *pool.Secret) {
 		n.fault("the secret must be one line without control characters")
 		return
 	}
-	*to = pool.Secret(value)
+	*to = pool.NewSecret(value)
 }
 
 // printable is a name and a space, or nothing if the name may be a secret.

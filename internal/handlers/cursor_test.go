@@ -75,7 +75,7 @@ func TestForeignCursors(t *testing.T) {
 	same := []string{
 		"/v1/pools?limit=5&cursor=" + g.next(list), "/v1/pools?cursor=" + g.next(list), // another limit
 		"/v1/pools?sort=name&limit=2&billing_mode=PREPAID&cursor=" + g.next("/v1/pools?billing_mode=PREPAID&limit=2&sort=name"), // another order of parameters
-		"/v1/pools/mem%3Apool-01/desktops?limit=2&cursor=" + g.next(rows), // the same path
+		"/v1/pools/mem%3Apool-01/desktops?limit=2&cursor=" + g.next(rows),                                                       // the same path
 	}
 	for _, target := range same {
 		if rep := g.get(target); rep.status != http.StatusOK {

@@ -48,6 +48,7 @@ type setup struct {
 type gateway struct {
 	t        testing.TB
 	key      string // sent unless a request has an Authorization of its own
+	handler  http.Handler
 	server   *pipes
 	log      *journal
 	contract *contract
@@ -81,7 +82,7 @@ func start(t testing.TB, s setup) *gateway {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.server = serve(t, h)
+	g.handler, g.server = h, serve(t, h)
 	return g
 }
 

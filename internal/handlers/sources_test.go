@@ -74,7 +74,7 @@ func huaweis(t testing.TB) []pool.Source {
 		})
 		src, err := huawei.New(huawei.Config{
 			ID: id, Region: "cn-north-4", ProjectID: "0bec5db98280d2d02fd6c00c2de791ce", Endpoint: "http://" + id + ".test",
-			Credentials: huawei.Credentials{AccessKey: "ACCESS", SecretKey: "secret"},
+			Credentials: huawei.Credentials{AccessKey: pool.NewSecret("ACCESS"), SecretKey: pool.NewSecret("secret")},
 		}, client(t, sim))
 		if err != nil {
 			t.Fatal(err)
@@ -94,7 +94,7 @@ func alibabas(t testing.TB) []pool.Source {
 		})
 		src, err := alibaba.New(alibaba.Config{
 			ID: id, Region: "cn-hangzhou", Endpoint: "http://" + id + ".test",
-			Credentials: alibaba.Credentials{AccessKey: "ACCESSKEY", SecretKey: "secret"},
+			Credentials: alibaba.Credentials{AccessKey: pool.NewSecret("ACCESSKEY"), SecretKey: pool.NewSecret("secret")},
 		}, client(t, sim))
 		if err != nil {
 			t.Fatal(err)

@@ -32,8 +32,8 @@ func testPoolPages(t *testing.T, s *subject) {
 	if diff := gocmp.Diff(want, slices.Sorted(slices.Values(ids(s.pools)))); diff != "" {
 		t.Errorf("the pools of all sources:\n%s", diff)
 	}
-	for _, limit := range []int{1, 7, len(s.pools), len(s.pools) + 1} {
-		for _, sort := range []string{"", "&sort=-name", "&sort=counts.total,-created_at", "&sort=state"} {
+	for _, limit := range []int{1, 11, len(s.pools), len(s.pools) + 1} {
+		for _, sort := range []string{"", "&sort=counts.total,-created_at", "&sort=state"} {
 			whole := ids(rowsOf(s.ok("/v1/pools?limit=1000" + sort)))
 			if diff := gocmp.Diff(whole, ids(s.walk(fmt.Sprintf("/v1/pools?limit=%d%s", limit, sort)))); diff != "" {
 				t.Errorf("pages of %d%s:\n%s", limit, sort, diff)

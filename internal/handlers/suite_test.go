@@ -19,6 +19,7 @@ func TestClouds(t *testing.T)  { suite(t, cached(slices.Concat(huaweis(t), aliba
 
 // suite holds the API over any sources to what it promises.
 func suite(t *testing.T, sources []pool.Source) {
+	t.Parallel()
 	g := start(t, setup{sources: sources})
 	s := &subject{gateway: g, sources: sources}
 	s.pools = g.walk("/v1/pools?limit=1000")

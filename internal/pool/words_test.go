@@ -76,21 +76,25 @@ func FuzzParseID(f *testing.F) {
 }
 
 func TestSecretPrintsNothing(t *testing.T) {
-	s := Secret("hunter2")
+	s := NewSecret("hunter2")
 	holder := struct {
 		Key Secret
 		Ptr *Secret
-	}{s, &s}
+		own Secret
+	}{s, &s, s}
 	js, err := json.Marshal(holder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	printed := fmt.Sprintf("%v %+v %#v %s %q %x %d %v %+v", s, s, s, s, s, s, s, holder, holder) + s.String() + string(js)
+	printed := fmt.Sprintf("%v %+v %#v %s %q %x %d %v %+v %#v", s, s, s, s, s, s, s, holder, holder, holder) + s.String() + string(js)
 	if strings.Contains(printed, "hunter2") || strings.Contains(printed, "68756e74657232") {
 		t.Errorf("printed as %s", printed)
 	}
-	if s.Reveal() != "hunter2" {
+	if s.Reveal() != "hunter2" || !s.Given() {
 		t.Error("Reveal does not")
+	}
+	if (Secret{}).Reveal() != "" || (Secret{}).Given() || NewSecret("").Given() {
+		t.Error("no secret is one")
 	}
 }
 

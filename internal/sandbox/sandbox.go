@@ -70,7 +70,7 @@ type account struct {
 
 func (s *Sandbox) huaweiByKey(seed uint64) account {
 	src := config.Source{ID: "hw-bj4", Cloud: "huawei", Region: "cn-north-4", ProjectID: project, DomainID: domain}
-	src.Credentials = config.Credentials{AccessKey: hwAccess, SecretKey: hwSecret}
+	src.Credentials = config.Credentials{AccessKey: pool.NewSecret(hwAccess), SecretKey: pool.NewSecret(hwSecret)}
 	return account{src, huaweisim.New(huaweisim.Config{
 		Source: src.ID, Region: src.Region, ProjectID: src.ProjectID, DomainID: src.DomainID, Faults: s.Faults,
 		Keys:  []huaweisim.Key{{Access: hwAccess, Secret: hwSecret}},
@@ -80,7 +80,7 @@ func (s *Sandbox) huaweiByKey(seed uint64) account {
 
 func (s *Sandbox) huaweiByToken(seed uint64) account {
 	src := config.Source{ID: "hw-sgp", Cloud: "huawei", Region: "ap-southeast-3", ProjectID: project, DomainID: domain}
-	src.Credentials = config.Credentials{Username: hwUser, Password: hwPass, DomainName: hwAccount}
+	src.Credentials = config.Credentials{Username: pool.NewSecret(hwUser), Password: pool.NewSecret(hwPass), DomainName: hwAccount}
 	return account{src, huaweisim.New(huaweisim.Config{
 		Source: src.ID, Region: src.Region, ProjectID: src.ProjectID, DomainID: src.DomainID, Faults: s.Faults,
 		Users: []huaweisim.User{{Name: hwUser, Password: hwPass, Domain: hwAccount}},
@@ -90,7 +90,7 @@ func (s *Sandbox) huaweiByToken(seed uint64) account {
 
 func (s *Sandbox) alibabaByKey(seed uint64) account {
 	src := config.Source{ID: "ali-hz", Cloud: "alibaba", Region: "cn-hangzhou"}
-	src.Credentials = config.Credentials{AccessKey: aliAccess, SecretKey: aliSecret}
+	src.Credentials = config.Credentials{AccessKey: pool.NewSecret(aliAccess), SecretKey: pool.NewSecret(aliSecret)}
 	return account{src, alibabasim.New(alibabasim.Config{
 		Source: src.ID, Region: src.Region, Faults: s.Faults,
 		Keys:  []alibabasim.Key{{ID: aliAccess, Secret: aliSecret}},
@@ -100,7 +100,7 @@ func (s *Sandbox) alibabaByKey(seed uint64) account {
 
 func (s *Sandbox) alibabaByToken(seed uint64) account {
 	src := config.Source{ID: "ali-sgp", Cloud: "alibaba", Region: "ap-southeast-1"}
-	src.Credentials = config.Credentials{AccessKey: stsAccess, SecretKey: aliSecret, SecurityToken: stsToken}
+	src.Credentials = config.Credentials{AccessKey: pool.NewSecret(stsAccess), SecretKey: pool.NewSecret(aliSecret), SecurityToken: pool.NewSecret(stsToken)}
 	return account{src, alibabasim.New(alibabasim.Config{
 		Source: src.ID, Region: src.Region, Faults: s.Faults, EmptyLastToken: true,
 		Keys:  []alibabasim.Key{{ID: stsAccess, Secret: aliSecret, SecurityToken: stsToken}},

@@ -63,7 +63,7 @@ func (c Config) endpoint() (url.URL, error) {
 		return url.URL{}, errors.New("the id cannot name a source")
 	case !region.MatchString(c.Region):
 		return url.URL{}, errors.New("the region is missing or malformed")
-	case c.Credentials.AccessKey == "" || c.Credentials.SecretKey == "":
+	case !c.Credentials.AccessKey.Given() || !c.Credentials.SecretKey.Given():
 		return url.URL{}, errors.New("the access key or the secret key is missing")
 	}
 	if c.Endpoint == "" {

@@ -104,7 +104,7 @@ func (c *ecdClient) request(ctx context.Context, call call) (*http.Request, erro
 	r.Header.Set("X-Acs-Date", now.UTC().Format(dateFormat))
 	r.Header.Set("X-Acs-Signature-Nonce", hex.EncodeToString(nonce[:]))
 	key := c.credentials()
-	if token := key.SecurityToken; token != "" {
+	if token := key.SecurityToken; token.Given() {
 		r.Header.Set("X-Acs-Security-Token", token.Reveal())
 	}
 	sign(r, nil, key.AccessKey.Reveal(), key.SecretKey.Reveal())

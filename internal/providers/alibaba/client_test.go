@@ -153,7 +153,7 @@ func TestClock(t *testing.T) {
 }
 
 func TestNew(t *testing.T) {
-	good := Config{ID: "ali-hz", Region: "cn-hangzhou", Credentials: Credentials{AccessKey: testKey, SecretKey: testSecret}}
+	good := Config{ID: "ali-hz", Region: "cn-hangzhou", Credentials: Credentials{AccessKey: pool.NewSecret(testKey), SecretKey: pool.NewSecret(testSecret)}}
 	tests := []struct {
 		name   string
 		change func(*Config)
@@ -165,8 +165,8 @@ func TestNew(t *testing.T) {
 		{"no id", func(c *Config) { c.ID = "" }, ""},
 		{"no region", func(c *Config) { c.Region = "" }, ""},
 		{"a region that is a host", func(c *Config) { c.Region = "evil.example/" }, ""},
-		{"no key", func(c *Config) { c.Credentials.AccessKey = "" }, ""},
-		{"no secret", func(c *Config) { c.Credentials.SecretKey = "" }, ""},
+		{"no key", func(c *Config) { c.Credentials.AccessKey = pool.NewSecret("") }, ""},
+		{"no secret", func(c *Config) { c.Credentials.SecretKey = pool.NewSecret("") }, ""},
 		{"no scheme", func(c *Config) { c.Endpoint = "ecd.cn-hangzhou.aliyuncs.com" }, ""},
 		{"another scheme", func(c *Config) { c.Endpoint = "ftp://ecd.cn-hangzhou.aliyuncs.com" }, ""},
 		{"a path", func(c *Config) { c.Endpoint = "https://example.com/ecd" }, ""},

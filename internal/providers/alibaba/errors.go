@@ -127,7 +127,7 @@ func (c *ecdClient) clean(s string, most int) string {
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 	key := c.credentials()
 	for _, secret := range []pool.Secret{key.SecretKey, key.SecurityToken, key.AccessKey} {
-		if secret != "" {
+		if secret.Given() {
 			s = strings.ReplaceAll(s, secret.Reveal(), secret.String())
 		}
 	}

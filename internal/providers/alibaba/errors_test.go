@@ -20,7 +20,7 @@ import (
 
 func client() *ecdClient {
 	return &ecdClient{credentials: func() Credentials {
-		return Credentials{AccessKey: testKey, SecretKey: testSecret, SecurityToken: testToken}
+		return Credentials{AccessKey: pool.NewSecret(testKey), SecretKey: pool.NewSecret(testSecret), SecurityToken: pool.NewSecret(testToken)}
 	}}
 }
 

@@ -59,7 +59,7 @@ func (c *cloud) actions() []string {
 func config(endpoint string) Config {
 	return Config{
 		ID: "ali-hz", Region: "cn-hangzhou", Endpoint: endpoint,
-		Credentials: Credentials{AccessKey: testKey, SecretKey: testSecret, SecurityToken: testToken},
+		Credentials: Credentials{AccessKey: pool.NewSecret(testKey), SecretKey: pool.NewSecret(testSecret), SecurityToken: pool.NewSecret(testToken)},
 	}
 }
 

@@ -185,12 +185,12 @@ func TestSimulatedFailures(t *testing.T) {
 	}{
 		{"STS", alibabasim.Config{}, nil, "", ""},
 		{"a plain key", alibabasim.Config{}, func(c *Config) {
-			c.Credentials = Credentials{AccessKey: "plainKey", SecretKey: "plainSecret"}
+			c.Credentials = Credentials{AccessKey: pool.NewSecret("plainKey"), SecretKey: pool.NewSecret("plainSecret")}
 		}, "", ""},
-		{"an unknown key", alibabasim.Config{}, func(c *Config) { c.Credentials.AccessKey = "nobody" }, pool.Auth, "InvalidAccessKeyId.NotFound"},
-		{"a wrong secret", alibabasim.Config{}, func(c *Config) { c.Credentials.SecretKey = "wrong" }, pool.Auth, "SignatureDoesNotMatch"},
-		{"a wrong token", alibabasim.Config{}, func(c *Config) { c.Credentials.SecurityToken = "wrong" }, pool.Auth, "InvalidSecurityToken.MismatchWithAccessKey"},
-		{"no token", alibabasim.Config{}, func(c *Config) { c.Credentials.SecurityToken = "" }, pool.Auth, "MissingSecurityToken"},
+		{"an unknown key", alibabasim.Config{}, func(c *Config) { c.Credentials.AccessKey = pool.NewSecret("nobody") }, pool.Auth, "InvalidAccessKeyId.NotFound"},
+		{"a wrong secret", alibabasim.Config{}, func(c *Config) { c.Credentials.SecretKey = pool.NewSecret("wrong") }, pool.Auth, "SignatureDoesNotMatch"},
+		{"a wrong token", alibabasim.Config{}, func(c *Config) { c.Credentials.SecurityToken = pool.NewSecret("wrong") }, pool.Auth, "InvalidSecurityToken.MismatchWithAccessKey"},
+		{"no token", alibabasim.Config{}, func(c *Config) { c.Credentials.SecurityToken = pool.NewSecret("") }, pool.Auth, "MissingSecurityToken"},
 		{"an expired token", alibabasim.Config{Keys: []alibabasim.Key{
 			{ID: testKey, Secret: testSecret, SecurityToken: testToken, Expires: time.Now().Add(-time.Minute)},
 		}}, nil, pool.Auth, "InvalidSecurityToken.Expired"},

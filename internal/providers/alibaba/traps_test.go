@@ -200,7 +200,7 @@ func TestTraps(t *testing.T) {
 	})
 	t.Run("5.25_DescribeDesktopsDefaults", trapDefaults)
 	t.Run("5.26_Region", func(t *testing.T) {
-		c := Config{ID: "ali-hz", Region: "ap-southeast-1", Credentials: Credentials{AccessKey: testKey, SecretKey: testSecret}}
+		c := Config{ID: "ali-hz", Region: "ap-southeast-1", Credentials: Credentials{AccessKey: pool.NewSecret(testKey), SecretKey: pool.NewSecret(testSecret)}}
 		u, err := c.endpoint()
 		if err != nil {
 			t.Fatal(err)

@@ -173,7 +173,7 @@ func enter(t *testing.T, h http.Handler, now func() time.Time) pool.Source {
 	src, err := New(Config{
 		ID: "hw-test", Region: "cn-north-4", ProjectID: testProject, Now: now,
 		Endpoint: "http://cloud.test", IAMEndpoint: "http://cloud.test",
-		Credentials: Credentials{Username: "user", Password: "sesame-1", DomainName: "account"},
+		Credentials: Credentials{Username: "user", Password: pool.NewSecret("sesame-1"), DomainName: "account"},
 	}, transport.New(transport.Options{Dial: p.dial, Attempts: 1}))
 	if err != nil {
 		t.Fatal(err)
@@ -601,7 +601,7 @@ func TestSignedAnew(t *testing.T) {
 	})
 	src, err := New(Config{
 		ID: "hw-test", Region: "cn-north-4", ProjectID: testProject, Endpoint: cloud.url, Now: c.Now,
-		Credentials: Credentials{AccessKey: testAccess, SecretKey: testSecret, SecurityToken: "security-1"},
+		Credentials: Credentials{AccessKey: pool.NewSecret(testAccess), SecretKey: pool.NewSecret(testSecret), SecurityToken: pool.NewSecret("security-1")},
 	}, transport.New(transport.Options{}))
 	if err != nil {
 		t.Fatal(err)

@@ -55,7 +55,7 @@ func newCaller(c Config, client *transport.Client) *caller {
 }
 
 func newAuthorizer(c Config, client *transport.Client) authorizer {
-	if c.Credentials.AccessKey != "" {
+	if c.Credentials.AccessKey.Given() {
 		return &keys{c: c.Credentials, now: c.Now}
 	}
 	return newTokens(c, client)

@@ -42,9 +42,9 @@ func simulated(t *testing.T, sim huaweisim.Config, c Config) (pool.Source, *huaw
 // simCredentials are all the ways to be known to a simulated cloud.
 func simCredentials() map[string]Credentials {
 	return map[string]Credentials{
-		"keys":           {AccessKey: testAccess, SecretKey: testSecret},
-		"temporary keys": {AccessKey: simTemporary, SecretKey: testSecret, SecurityToken: simSecurity},
-		"user":           {Username: "user", Password: simPassword, DomainName: "account"},
+		"keys":           {AccessKey: pool.NewSecret(testAccess), SecretKey: pool.NewSecret(testSecret)},
+		"temporary keys": {AccessKey: pool.NewSecret(simTemporary), SecretKey: pool.NewSecret(testSecret), SecurityToken: pool.NewSecret(simSecurity)},
+		"user":           {Username: "user", Password: pool.NewSecret(simPassword), DomainName: "account"},
 	}
 }
 

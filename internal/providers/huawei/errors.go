@@ -129,7 +129,7 @@ func withoutEcho(message string) string {
 // scrub strikes our secrets out of a text of the cloud's.
 func scrub(text string, secrets []pool.Secret) string {
 	for _, s := range secrets {
-		if s != "" {
+		if s.Given() {
 			text = strings.ReplaceAll(text, s.Reveal(), s.String())
 		}
 	}

@@ -179,7 +179,7 @@ func TestUpstream(t *testing.T) {
 				tt.header = http.Header{}
 			}
 			tt.want.HTTPStatus = 418
-			err, _ := judge(transport.Response{Status: 418, Header: tt.header, Body: []byte(tt.body)}, false, []pool.Secret{"ACCESS-1", "SECRET-1", "", "TOKEN-1"})
+			err, _ := judge(transport.Response{Status: 418, Header: tt.header, Body: []byte(tt.body)}, false, []pool.Secret{pool.NewSecret("ACCESS-1"), pool.NewSecret("SECRET-1"), pool.NewSecret(""), pool.NewSecret("TOKEN-1")})
 			if diff := cmp.Diff(&tt.want, err.Upstream); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -224,15 +224,15 @@ func TestRetryAfter(t *testing.T) {
 
 // TestNoSecretInErrors lets the cloud repeat all that it was sent.
 func TestNoSecretInErrors(t *testing.T) {
-	user := Credentials{Username: "user", Password: "PASSWORD-1", DomainName: "domain"}
+	user := Credentials{Username: "user", Password: pool.NewSecret("PASSWORD-1"), DomainName: "domain"}
 	tests := []struct {
 		name        string
 		credentials Credentials
 		iam         int // the status of IAM's answers
 		secrets     []string
 	}{
-		{"keys", Credentials{AccessKey: "ACCESS-1", SecretKey: "SECRET-1"}, 0, []string{"ACCESS-1", "SECRET-1"}},
-		{"temporary keys", Credentials{AccessKey: "ACCESS-1", SecretKey: "SECRET-1", SecurityToken: "SECURITY-1"}, 0, []string{"ACCESS-1", "SECRET-1", "SECURITY-1"}},
+		{"keys", Credentials{AccessKey: pool.NewSecret("ACCESS-1"), SecretKey: pool.NewSecret("SECRET-1")}, 0, []string{"ACCESS-1", "SECRET-1"}},
+		{"temporary keys", Credentials{AccessKey: pool.NewSecret("ACCESS-1"), SecretKey: pool.NewSecret("SECRET-1"), SecurityToken: pool.NewSecret("SECURITY-1")}, 0, []string{"ACCESS-1", "SECRET-1", "SECURITY-1"}},
 		{"user", user, http.StatusCreated, []string{"PASSWORD-1", "TOKEN-1"}},
 		{"user that IAM refuses", user, http.StatusUnauthorized, []string{"PASSWORD-1"}},
 		{"user whose question IAM does not understand", user, http.StatusBadRequest, []string{"PASSWORD-1"}},
@@ -290,7 +290,7 @@ func FuzzErrorBody(f *testing.F) {
 		const secret = "SECRET-1"
 		res := transport.Response{Status: status, Header: http.Header{"Retry-After": {retry}}, Body: body}
 		for _, byID := range []bool{false, true} {
-			err, again := judge(res, byID, []pool.Secret{secret})
+			err, again := judge(res, byID, []pool.Secret{pool.NewSecret(secret)})
 			if err == nil {
 				if status < 200 || status > 299 || again {
 					t.Fatalf("status %d is good", status)

@@ -78,7 +78,7 @@ func open(t *testing.T, c Config) pool.Source {
 	t.Helper()
 	c.ID, c.Region, c.ProjectID = "hw-test", "cn-north-4", testProject
 	if c.Credentials == (Credentials{}) {
-		c.Credentials = Credentials{AccessKey: testAccess, SecretKey: testSecret}
+		c.Credentials = Credentials{AccessKey: pool.NewSecret(testAccess), SecretKey: pool.NewSecret(testSecret)}
 	}
 	src, err := New(c, transport.New(transport.Options{Timeout: 30 * time.Second, Attempts: 1}))
 	if err != nil {

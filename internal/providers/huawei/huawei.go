@@ -108,14 +108,14 @@ func isEndpoint(s string) bool {
 }
 
 func (c Credentials) check() error {
-	keys := c.AccessKey != "" || c.SecretKey != "" || c.SecurityToken != ""
-	user := c.Username != "" || c.Password != "" || c.DomainName != ""
+	keys := c.AccessKey.Given() || c.SecretKey.Given() || c.SecurityToken.Given()
+	user := c.Username != "" || c.Password.Given() || c.DomainName != ""
 	switch {
 	case keys == user:
 		return errors.New("credentials are either access_key and secret_key, or username, password and domain_name")
-	case keys && (c.AccessKey == "" || c.SecretKey == ""):
+	case keys && (!c.AccessKey.Given() || !c.SecretKey.Given()):
 		return errors.New("credentials lack access_key or secret_key")
-	case user && (c.Username == "" || c.Password == "" || c.DomainName == ""):
+	case user && (c.Username == "" || !c.Password.Given() || c.DomainName == ""):
 		return errors.New("credentials lack username, password or domain_name")
 	}
 	return nil

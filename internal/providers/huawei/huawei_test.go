@@ -14,7 +14,7 @@ import (
 func TestNew(t *testing.T) {
 	src, err := New(Config{
 		ID: "hw-bj4", Region: "cn-north-4", ProjectID: testProject,
-		Credentials: Credentials{AccessKey: "a", SecretKey: "s"},
+		Credentials: Credentials{AccessKey: pool.NewSecret("a"), SecretKey: pool.NewSecret("s")},
 	}, transport.New(transport.Options{}))
 	if err != nil {
 		t.Fatal(err)
@@ -57,14 +57,14 @@ func TestNewRefuses(t *testing.T) {
 		{"a password in the URL", func(c *Config) { c.IAMEndpoint = "https://u:p@host" }, []string{`source "hw": iam_endpoint is not an http or https URL, or holds more than host and path`}},
 		{"no credentials", func(c *Config) { c.Credentials = Credentials{} }, []string{`source "hw": credentials are either access_key and secret_key, or username, password and domain_name`}},
 		{"both kinds", func(c *Config) { c.Credentials.Username = "u" }, []string{`source "hw": credentials are either access_key and secret_key, or username, password and domain_name`}},
-		{"no secret key", func(c *Config) { c.Credentials.SecretKey = "" }, []string{`source "hw": credentials lack access_key or secret_key`}},
-		{"a security token alone", func(c *Config) { c.Credentials = Credentials{SecurityToken: "t"} }, []string{`source "hw": credentials lack access_key or secret_key`}},
-		{"no domain", func(c *Config) { c.Credentials = Credentials{Username: "u", Password: "p"} }, []string{`source "hw": credentials lack username, password or domain_name`}},
-		{"several faults", func(c *Config) { c.ProjectID, c.Credentials.SecretKey = "", "" }, []string{`source "hw": project_id is missing or malformed`, "credentials lack access_key or secret_key"}},
+		{"no secret key", func(c *Config) { c.Credentials.SecretKey = pool.NewSecret("") }, []string{`source "hw": credentials lack access_key or secret_key`}},
+		{"a security token alone", func(c *Config) { c.Credentials = Credentials{SecurityToken: pool.NewSecret("t")} }, []string{`source "hw": credentials lack access_key or secret_key`}},
+		{"no domain", func(c *Config) { c.Credentials = Credentials{Username: "u", Password: pool.NewSecret("p")} }, []string{`source "hw": credentials lack username, password or domain_name`}},
+		{"several faults", func(c *Config) { c.ProjectID, c.Credentials.SecretKey = "", pool.NewSecret("") }, []string{`source "hw": project_id is missing or malformed`, "credentials lack access_key or secret_key"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := Config{ID: "hw", Region: "cn-north-4", ProjectID: testProject, Credentials: Credentials{AccessKey: "ACCESS-1", SecretKey: "SECRET-1"}}
+			c := Config{ID: "hw", Region: "cn-north-4", ProjectID: testProject, Credentials: Credentials{AccessKey: pool.NewSecret("ACCESS-1"), SecretKey: pool.NewSecret("SECRET-1")}}
 			tt.change(&c)
 			src, err := New(c, transport.New(transport.Options{}))
 			if err == nil {

@@ -112,7 +112,7 @@ func newToken(res transport.Response, asked time.Time) token {
 		lifetime = said.Token.Expires.Sub(said.Token.Issued)
 	}
 	return token{
-		value:     pool.Secret(res.Header.Get(headerSubject)),
+		value:     pool.NewSecret(res.Header.Get(headerSubject)),
 		fetched:   asked,
 		refreshAt: asked.Add(lifetime - min(refreshAhead, lifetime/2)),
 		expires:   asked.Add(lifetime),

@@ -34,7 +34,7 @@ func (k *keys) permit(context.Context) (permit, error) {
 func (k *keys) sign(r *http.Request, at time.Time) error {
 	r.Header.Set(headerDate, at.UTC().Format(signTimeLayout))
 	signed := []string{"host", headerProject, headerDate}
-	if k.c.SecurityToken != "" {
+	if k.c.SecurityToken.Given() {
 		r.Header.Set(headerSecurityToken, k.c.SecurityToken.Reveal())
 		signed = append(signed, headerSecurityToken)
 	}

@@ -69,7 +69,7 @@ func TestSignVectors(t *testing.T) {
 			for i, j := 0, len(names)-1; i < j; i, j = i+1, j-1 {
 				names[i], names[j] = strings.ToUpper(names[j]), strings.ToUpper(names[i])
 			}
-			if err := Sign(r, []byte(v.Body), pool.Secret(v.Access), pool.Secret(v.Secret), names...); err != nil {
+			if err := Sign(r, []byte(v.Body), pool.NewSecret(v.Access), pool.NewSecret(v.Secret), names...); err != nil {
 				t.Fatal(err)
 			}
 			if got := r.Header.Get("Authorization"); got != v.Authorization {
@@ -117,7 +117,7 @@ func TestSignDerived(t *testing.T) {
 			v.Headers = headers
 			tt.change(&v)
 			r := v.request(t)
-			if err := Sign(r, []byte(v.Body), pool.Secret(v.Access), pool.Secret(v.Secret), strings.Split(v.Signed, ";")...); err != nil {
+			if err := Sign(r, []byte(v.Body), pool.NewSecret(v.Access), pool.NewSecret(v.Secret), strings.Split(v.Signed, ";")...); err != nil {
 				t.Fatal(err)
 			}
 			if got := r.Header.Get("Authorization") == v.Authorization; got != tt.same {
@@ -139,7 +139,7 @@ func TestSignRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := vectors(t)[0].request(t)
-			err := Sign(r, nil, testAccess, testSecret, tt.signed...)
+			err := Sign(r, nil, pool.NewSecret(testAccess), pool.NewSecret(testSecret), tt.signed...)
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("error %v, want %s", err, tt.want)
 			}

@@ -122,13 +122,13 @@ func TestSimulatedErrors(t *testing.T) {
 	const list, show, desktops, desktop = "ListDesktopPools", "ShowDesktopPoolDetail", "ListPoolDesktopsDetail", "ShowDesktopDetail"
 	keys := simCredentials()["keys"]
 	wrong := keys
-	wrong.SecretKey = "wrong"
+	wrong.SecretKey = pool.NewSecret("wrong")
 	stranger := keys
-	stranger.AccessKey = "AKSTRANGER000000001"
+	stranger.AccessKey = pool.NewSecret("AKSTRANGER000000001")
 	temporary := simCredentials()["temporary keys"]
-	temporary.SecurityToken = "wrong"
+	temporary.SecurityToken = pool.NewSecret("wrong")
 	user := simCredentials()["user"]
-	user.Password = "wrong"
+	user.Password = pool.NewSecret("wrong")
 	tests := []struct {
 		name        string
 		sim         huaweisim.Config

@@ -82,7 +82,7 @@ func (t *tokens) ask(ctx context.Context) (token, *fetching, error) {
 	defer t.mu.Unlock()
 	now := t.now()
 	paused := now.Before(t.pause)
-	if t.current.value != "" && now.Before(t.current.expires) {
+	if t.current.value.Given() && now.Before(t.current.expires) {
 		if t.pending == nil && !paused && !now.Before(t.current.refreshAt) {
 			t.start(ctx)
 		}
@@ -137,7 +137,7 @@ func (t *tokens) drop(used token, said refusal) bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.current.value != used.value {
+	if !t.current.value.Equal(used.value) {
 		return true
 	}
 	if t.now().Sub(used.fetched) < tokenPause {

@@ -191,7 +191,7 @@ func TestTraps(t *testing.T) {
 			w.Header().Set("X-Subject-Token", "token-1")
 			respond(http.StatusCreated, `{"total_count":0}`)(w, r)
 		})
-		for _, c := range []Credentials{{AccessKey: "a", SecretKey: "s"}, {Username: "u", Password: "p", DomainName: "d"}} {
+		for _, c := range []Credentials{{AccessKey: pool.NewSecret("a"), SecretKey: pool.NewSecret("s")}, {Username: "u", Password: pool.NewSecret("p"), DomainName: "d"}} {
 			if _, err := open(t, Config{Endpoint: cloud.url, IAMEndpoint: cloud.url, Credentials: c}).Reader.Pools(t.Context()); err != nil {
 				t.Fatal(err)
 			}

@@ -150,7 +150,7 @@ func alibabaSource(t *testing.T, address string, key alibabasim.Key) pool.Source
 	t.Cleanup(client.CloseIdleConnections)
 	source, err := alibaba.New(alibaba.Config{
 		ID: "ali", Region: alibabaRegion, Endpoint: address, Credentials: alibaba.Credentials{
-			AccessKey: pool.Secret(key.ID), SecretKey: pool.Secret(key.Secret), SecurityToken: pool.Secret(key.SecurityToken),
+			AccessKey: pool.NewSecret(key.ID), SecretKey: pool.NewSecret(key.Secret), SecurityToken: pool.NewSecret(key.SecurityToken),
 		},
 	}, client)
 	if err != nil {

@@ -1,7 +1,6 @@
 package oracle_test
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"testing"
@@ -77,8 +76,7 @@ func TestAlibabaDesktops(t *testing.T) {
 					row := object(t, d.Native[0].Body)
 					row["(billing)"] = string(d.BillingMode)
 					got[d.NativeID] = row
-					same(t, "the desktop "+d.NativeID, []string{d.NativeID, d.Name, d.PoolID, d.Image.ID, d.Protocol},
-						[]string{word(row, "DesktopId"), word(row, "DesktopName"), id, word(row, "ImageId"), word(row, "ProtocolType")})
+					same(t, "the desktop "+d.NativeID, ourGroupDesktop(d), sdkGroupDesktop(id, row))
 				}
 				same(t, "the desktops of "+id, got, want)
 				total += len(want)
@@ -162,31 +160,6 @@ func TestAlibabaDesktop(t *testing.T) {
 	})
 }
 
-// groupFacts is what both the SDK and our adapter say of a group.
-type groupFacts struct{ ID, Name, Total, State, Billing, CPU, Memory, Image, Product, Most string }
-
-func sdkGroup(row map[string]any) groupFacts {
-	return groupFacts{
-		word(row, "DesktopGroupId"), word(row, "DesktopGroupName"), number(row, "DesktopCount"),
-		map[string]string{"0": "PENDING_PAYMENT", "1": "READY", "2": "SUSPENDED"}[number(row, "Status")],
-		map[string]string{"PrePaid": "PREPAID", "PostPaid": "POSTPAID"}[word(row, "PayType")],
-		number(row, "Cpu"), number(row, "Memory"), word(row, "ImageId"), word(row, "DesktopType"), number(row, "MaxDesktopsCount"),
-	}
-}
-
-func ourGroup(p pool.Pool) groupFacts {
-	n := func(v *int) string {
-		if v == nil {
-			return ""
-		}
-		return strconv.Itoa(*v)
-	}
-	return groupFacts{
-		p.NativeID, p.Name, n(p.Counts.Total), string(p.State), string(p.BillingMode), n(p.Product.CPU), n(p.Product.MemoryMiB),
-		p.Image.ID, p.Product.ID, n(p.Autoscale.Max),
-	}
-}
-
 func object(t *testing.T, body []byte) map[string]any {
 	t.Helper()
 	o, ok := parseJSON(t, body).(map[string]any)
@@ -194,17 +167,6 @@ func object(t *testing.T, body []byte) map[string]any {
 		t.Fatalf("%s is no object", body)
 	}
 	return o
-}
-
-// word is a text of a row, number a number as it was written; "" if there is none.
-func word(row map[string]any, name string) string {
-	s, _ := row[name].(string)
-	return s
-}
-
-func number(row map[string]any, name string) string {
-	n, _ := row[name].(json.Number)
-	return n.String()
 }
 
 func column(rows []map[string]any, name string) []string {

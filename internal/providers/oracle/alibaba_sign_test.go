@@ -57,7 +57,7 @@ func TestAlibabaRequests(t *testing.T) {
 		g.expect(access, secret)
 		source, err := alibaba.New(alibaba.Config{
 			ID: "ali", Region: rapid.StringMatching(`[a-z0-9][a-z0-9-]{0,30}`).Draw(t, "region"), Endpoint: "http://" + drawHost(t),
-			Credentials: alibaba.Credentials{AccessKey: pool.Secret(access), SecretKey: pool.Secret(secret), SecurityToken: pool.Secret(drawToken(t))},
+			Credentials: alibaba.Credentials{AccessKey: pool.NewSecret(access), SecretKey: pool.NewSecret(secret), SecurityToken: pool.NewSecret(drawToken(t))},
 			Now:         func() time.Time { return now },
 		}, client)
 		if err != nil {

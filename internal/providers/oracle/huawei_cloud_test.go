@@ -75,7 +75,7 @@ func huaweiSource(t *testing.T, address string) pool.Source {
 	t.Cleanup(client.CloseIdleConnections)
 	source, err := huawei.New(huawei.Config{
 		ID: "hw", Region: huaweiRegion, ProjectID: huaweiProject, Endpoint: address,
-		Credentials: huawei.Credentials{AccessKey: pool.Secret(huaweiKey().Access), SecretKey: pool.Secret(huaweiKey().Secret)},
+		Credentials: huawei.Credentials{AccessKey: pool.NewSecret(huaweiKey().Access), SecretKey: pool.NewSecret(huaweiKey().Secret)},
 	}, client)
 	if err != nil {
 		t.Fatal(err)

@@ -65,7 +65,7 @@ func TestHuaweiSign(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := huawei.Sign(r, []byte(body), pool.Secret(access), pool.Secret(secret), signed...); err != nil {
+		if err := huawei.Sign(r, []byte(body), pool.NewSecret(access), pool.NewSecret(secret), signed...); err != nil {
 			t.Fatal(err)
 		}
 		if got := r.Header.Get("Authorization"); got != want["Authorization"] {
@@ -129,7 +129,7 @@ func TestHuaweiRequests(t *testing.T) {
 		source, err := huawei.New(huawei.Config{
 			ID: "hw", Region: "cn-north-4", ProjectID: rapid.StringMatching(`[A-Za-z0-9_-]{1,64}`).Draw(t, "project"),
 			Endpoint:    "http://" + drawHost(t) + rapid.SampledFrom([]string{"", "/", "/gateway/hw"}).Draw(t, "base"),
-			Credentials: huawei.Credentials{AccessKey: pool.Secret(access), SecretKey: pool.Secret(secret), SecurityToken: pool.Secret(drawToken(t))},
+			Credentials: huawei.Credentials{AccessKey: pool.NewSecret(access), SecretKey: pool.NewSecret(secret), SecurityToken: pool.NewSecret(drawToken(t))},
 			Now:         func() time.Time { return now },
 		}, client)
 		if err != nil {
