@@ -956,7 +956,7 @@ type GetStatisticsParams struct {
 	// StatisticsType The same as `states` in Huawei's words: `run-state` is power, `login-state` is connection, `attach-state` is assignment.
 	StatisticsType []string `form:"statistics_type,omitempty" json:"statistics_type,omitempty"`
 
-	// DesktopType Which desktops to count: those of pools, those that belong to no pool, or all.
+	// DesktopType Which desktops to count: those of pools, those that belong to no pool, or all. `DEDICATED` goes without `pool_id`.
 	DesktopType *string `form:"desktop_type,omitempty" json:"desktop_type,omitempty"`
 
 	// Exact Count desktop by desktop what the cloud does not count itself. Slower, and spends the source's budget: at most 100 calls a source.

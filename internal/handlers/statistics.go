@@ -64,6 +64,11 @@ func tallyQuery(p GetStatisticsParams) (pool.TallyQuery, *failure) {
 			{Parameter: "statistics_type", Code: faultRepeated, Detail: "states says the same.", Allowed: []string{}},
 		}}
 	}
+	if q.Count.DesktopType == pool.Dedicated && len(p.PoolID) > 0 {
+		return q, &failure{code: InvalidParameter, detail: "No pool has a dedicated desktop: leave out pool_id or desktop_type.", errors: []FieldError{
+			{Parameter: "desktop_type", Code: faultNotAllowed, Detail: "With pool_id it is POOLED or ALL.", Allowed: []string{"POOLED", "ALL"}},
+		}}
+	}
 	for _, name := range slices.Concat(p.States, p.StatisticsType) {
 		axisNames[name](&q.Count.Axes)
 	}
