@@ -30,7 +30,7 @@ func (a *api) headers(w http.ResponseWriter, r *http.Request, etag string) {
 		h["Etag"] = []string{etag}
 	}
 	if oldest := oldestRead(c.outcomes); !oldest.IsZero() {
-		h.Set("Age", strconv.Itoa(ageSeconds(oldest, a.opts.Now())))
+		h["Age"] = []string{strconv.Itoa(ageSeconds(oldest, a.opts.Now()))}
 	}
 	a.account(h, c.outcomes)
 }
@@ -41,10 +41,10 @@ func (a *api) account(h http.Header, outcomes []pool.Outcome) {
 		return
 	}
 	now := a.opts.Now()
-	h.Set("Source-Status", sourceStatus(outcomes, now))
-	h.Set("Server-Timing", serverTiming(outcomes))
+	h["Source-Status"] = []string{sourceStatus(outcomes, now)}
+	h["Server-Timing"] = []string{serverTiming(outcomes)}
 	if ids := upstreamRequestIDs(outcomes); ids != "" {
-		h.Set("Upstream-Request-Id", ids)
+		h["Upstream-Request-Id"] = []string{ids}
 	}
 }
 

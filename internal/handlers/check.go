@@ -134,7 +134,7 @@ func against(r *http.Request, query url.Values, op *operation, known []FieldErro
 		if slices.ContainsFunc(known, func(f FieldError) bool { return f.Parameter == name }) {
 			continue
 		}
-		if p.Value.In == openapi3.ParameterInQuery && !query.Has(name) {
+		if !op.needsCheck(p.Value, in.PathParams, query, r.Header) {
 			continue
 		}
 		if err := openapi3filter.ValidateParameter(context.WithoutCancel(r.Context()), in, p.Value); err != nil {

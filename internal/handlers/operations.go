@@ -3,6 +3,9 @@ package handlers
 import (
 	"fmt"
 	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -11,10 +14,12 @@ import (
 
 // operation is one operation of openapi.yaml, as the middlewares need it.
 type operation struct {
-	id      string
-	scope   string // its x-scope
-	route   *routers.Route
-	query   []string // the names of its query parameters, sorted
+	id    string
+	scope string // its x-scope
+	route *routers.Route
+	query []string // the names of its query parameters, sorted
+	// path holds the patterns of its path parameters: a value that matches needs no other check.
+	path    map[string]*regexp.Regexp
 	accepts []string // the media types of its good answers, the default first
 }
 
@@ -31,12 +36,9 @@ func operations(doc *openapi3.T) (map[string]*operation, error) {
 			op := &operation{id: o.OperationID, scope: scope, route: &routers.Route{
 				Spec: doc, Path: path, PathItem: item, Method: method, Operation: o,
 			}}
-			for _, p := range slices.Concat(item.Parameters, o.Parameters) {
-				if p.Value.In == openapi3.ParameterInQuery {
-					op.query = append(op.query, p.Value.Name)
-				}
+			if err := op.readParameters(slices.Concat(item.Parameters, o.Parameters)); err != nil {
+				return nil, fmt.Errorf("openapi: %s %s: %w", method, path, err)
 			}
-			slices.Sort(op.query)
 			if good := o.Responses.Value("200"); good != nil {
 				op.accepts = slices.SortedFunc(maps.Keys(good.Value.Content), jsonFirst)
 			}
@@ -44,6 +46,33 @@ func operations(doc *openapi3.T) (map[string]*operation, error) {
 		}
 	}
 	return ops, nil
+}
+
+func (op *operation) readParameters(params openapi3.Parameters) (err error) {
+	op.path = map[string]*regexp.Regexp{}
+	for _, p := range params {
+		switch p.Value.In {
+		case openapi3.ParameterInQuery:
+			op.query = append(op.query, p.Value.Name)
+		case openapi3.ParameterInPath:
+			if op.path[p.Value.Name], err = regexp.Compile(p.Value.Schema.Value.Pattern); err != nil {
+				return err
+			}
+		}
+	}
+	slices.Sort(op.query)
+	return nil
+}
+
+// needsCheck tells whether a request has a value of p that is not known to be good.
+func (op *operation) needsCheck(p *openapi3.Parameter, path map[string]string, query url.Values, header http.Header) bool {
+	switch p.In {
+	case openapi3.ParameterInPath:
+		return !op.path[p.Name].MatchString(path[p.Name])
+	case openapi3.ParameterInQuery:
+		return query.Has(p.Name)
+	}
+	return len(header.Values(p.Name)) > 0
 }
 
 // jsonFirst puts application/json before the other media types.
