@@ -65,7 +65,7 @@ const idEnd = "ab12"
 var (
 	huaweiRoute   = regexp.MustCompile(`^GET /v2/\S+$`)
 	huaweiTable   = regexp.MustCompile(`^(?:Table |表)\d+ (.+)$`)
-	huaweiStatus  = regexp.MustCompile(`^(?:Status code: ?|状态码[::])(\S+)$`)
+	huaweiStatus  = regexp.MustCompile(`^(?:Status code: ?|状态码[:\x{ff1a}])(\S+)$`)
 	huaweiName    = regexp.MustCompile(`^[A-Za-z][\w-]*$`)
 	huaweiType    = regexp.MustCompile(`^(?:(String)|(Integer)|(Boolean)|(Array of strings)|Array of (\w+) objects|(\w+) object)$`)
 	huaweiHeading = regexp.MustCompile(`^(?:Example|Request Parameters|Response Parameters|请求示例|请求参数|响应参数)`)
@@ -224,7 +224,7 @@ func parseAlibaba(t *testing.T, lines []string) document {
 	return d
 }
 
-var documentedWord = regexp.MustCompile(`(?m)^\s*• ([A-Za-z]+)\s*(?:[::]|$)|\b([A-Z][A-Z_]+)\s*[::]`)
+var documentedWord = regexp.MustCompile(`(?m)^\s*• ([A-Za-z]+)\s*(?:[:\x{ff1a}]|$)|\b([A-Z][A-Z_]+)\s*[:\x{ff1a}]`)
 
 // words lists what a field's description gives as its values.
 func (f field) words() []string {

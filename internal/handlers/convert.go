@@ -31,6 +31,9 @@ func at(t time.Time) *time.Time {
 	return &t
 }
 
+// readAt is when something was read, to the millisecond.
+func readAt(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
 // word is the word, or UNKNOWN where the cloud did not say.
 func word[S ~string](s S) string { return cmp.Or(string(s), pool.Unknown) }
 
@@ -62,7 +65,7 @@ func (v view) pool(item pool.PoolItem) Pool {
 		SessionRetention: SessionRetention{Mode: word(p.SessionRetention.Mode), Seconds: p.SessionRetention.Seconds},
 		Autoscale:        autoscale(p.Autoscale),
 		InMaintenance:    p.InMaintenance, EnterpriseProjectID: opt(p.EnterpriseProjectID), NamePolicyID: opt(p.NamePolicyID),
-		CreatedAt: at(p.CreatedAt), ExpiresAt: at(p.ExpiresAt), AsOf: item.AsOf.UTC(),
+		CreatedAt: at(p.CreatedAt), ExpiresAt: at(p.ExpiresAt), AsOf: readAt(item.AsOf),
 	}
 	for _, c := range p.Conditions {
 		out.Conditions = append(out.Conditions, string(c))
@@ -88,7 +91,7 @@ func (v view) desktop(item pool.DesktopItem) Desktop {
 		Protocol: opt(d.Protocol), GPUDriverVersion: opt(d.GPUDriverVersion), AgentVersion: opt(d.AgentVersion),
 		CreatedAt: at(d.CreatedAt), ReleasedAt: at(d.ReleasedAt), ResetAt: at(d.ResetAt), ExpiresAt: at(d.ExpiresAt),
 		RetainedS: d.RetainedSeconds, InMaintenance: d.InMaintenance, AvailabilityZone: opt(d.AvailabilityZone),
-		AsOf: item.AsOf.UTC(),
+		AsOf: readAt(item.AsOf),
 	}
 	if d.PoolID != "" {
 		out.PoolID = opt(pool.ID{Source: src.ID, Native: d.PoolID}.String())
@@ -124,7 +127,7 @@ func (v view) parts(parts []pool.Part, src *pool.Source) []NativePart {
 		if !v.personal {
 			body = maskNative(body, src.Personal)
 		}
-		out[i] = NativePart{Operation: p.Operation, RequestID: opt(p.RequestID), ReadAt: p.ReadAt.UTC(), Body: body}
+		out[i] = NativePart{Operation: p.Operation, RequestID: opt(p.RequestID), ReadAt: readAt(p.ReadAt), Body: body}
 	}
 	return out
 }
@@ -163,7 +166,7 @@ func tallyRow(r pool.TallyRow) StatisticsRow {
 	out := StatisticsRow{
 		Group: StatisticsGroup{Cloud: opt(r.Cloud), Source: opt(r.Source), PoolName: opt(r.PoolName)},
 		Total: r.Counts.Total, Power: (*PowerCounts)(r.Counts.Power), Basis: opt(r.Counts.Basis),
-		Missing: []MissingCount{}, AsOf: at(r.AsOf),
+		Missing: []MissingCount{}, AsOf: at(readAt(r.AsOf)),
 	}
 	if r.PoolID != "" {
 		out.Group.PoolID = opt(pool.ID{Source: r.Source, Native: r.PoolID}.String())
@@ -182,7 +185,7 @@ func tallyRow(r pool.TallyRow) StatisticsRow {
 
 // outcome is the account of one source in the envelope.
 func (v view) outcome(o pool.Outcome, now time.Time, c *Caller) SourceOutcome {
-	out := SourceOutcome{ID: o.Source.ID, Status: string(o.Status), AsOf: at(o.AsOf), From: opt(o.From), Items: o.Items}
+	out := SourceOutcome{ID: o.Source.ID, Status: string(o.Status), AsOf: at(readAt(o.AsOf)), From: opt(o.From), Items: o.Items}
 	if !o.AsOf.IsZero() {
 		age := ageSeconds(o.AsOf, now)
 		out.AgeS = &age

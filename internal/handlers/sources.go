@@ -70,11 +70,11 @@ func source(src pool.Source, c *Caller) Source {
 		return out
 	}
 	ok, err, failed := src.Health.Last()
-	out.AsOf = at(ok)
+	out.AsOf = at(readAt(ok))
 	out.Status = latest(ok, err, failed)
 	if err != nil {
 		out.LastError = &SourceError{
-			Code: string(codeOf(err.Kind)), FailedAt: failed.UTC(), RetryAfterS: wholeSeconds(err.RetryAfter),
+			Code: string(codeOf(err.Kind)), FailedAt: readAt(failed), RetryAfterS: wholeSeconds(err.RetryAfter),
 		}
 		if err.Upstream != nil {
 			out.LastError.Upstream = upstream(err, c)

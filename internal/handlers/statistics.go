@@ -93,12 +93,13 @@ func rowID(r pool.TallyRow) string {
 	return string(r.Cloud) + "\x00" + r.Source + "\x00" + r.PoolID
 }
 
-// perSource counts the rows of each source, in the order of outcomes.
+// perSource counts the rows that each source gave, in the order of outcomes.
+// The row of one that failed is ours.
 func perSource(list []pool.TallyRow, outcomes []pool.Outcome) []int {
 	counts := make([]int, len(outcomes))
 	for i, o := range outcomes {
 		for _, row := range list {
-			if row.Source == o.Source.ID {
+			if row.Source == o.Source.ID && o.Contributed() {
 				counts[i]++
 			}
 		}

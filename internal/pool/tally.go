@@ -61,13 +61,6 @@ func (s *Service) Tally(ctx context.Context, q TallyQuery) (Tally, error) {
 		return t, err
 	}
 	t.Rows = group(replies, q)
-	counts := map[string]int{}
-	for _, row := range t.Rows {
-		counts[row.Source]++
-	}
-	for i := range t.Outcomes {
-		t.Outcomes[i].Items = counts[t.Outcomes[i].Source.ID]
-	}
 	return t, nil
 }
 
