@@ -199,3 +199,28 @@ func (fx *fixture) distinct(kind, path string) any {
 	}
 	return path[strings.LastIndex(path, ".")+1:] + "-" + strconv.Itoa(fx.n)
 }
+
+// fixture is the one for a round of words.
+func (r read) fixture(t *testing.T, doc document, words map[string][]string, round int) *fixture {
+	t.Helper()
+	return &fixture{
+		example: leavesOf(decoded(t, []byte(doc.example))), words: words, round: round,
+		objects: map[string]int64{}, values: map[string]string{},
+	}
+}
+
+// body is the whole answer. All of its mapped fields are there.
+func (fx *fixture) body(t *testing.T, r read, doc document) string {
+	t.Helper()
+	body := written(fx.object(doc.fields, ""))
+	if len(fx.again) > 0 {
+		t.Errorf("not distinct: %v", fx.again)
+	}
+	said := leavesOf(decoded(t, []byte(body)))
+	for _, m := range r.mappings {
+		if _, there := said[m.said]; !there {
+			t.Errorf("the fixture lacks %s", m.said)
+		}
+	}
+	return body
+}

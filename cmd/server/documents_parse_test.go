@@ -137,11 +137,12 @@ func huaweiTables(lines []string) []table {
 
 // huaweiRow reads a name, perhaps Yes or No, and a type. (The Chinese page has lost that column.)
 func huaweiRow(lines []string) (row, bool) {
-	if len(lines) < 3 || !huaweiName.MatchString(lines[0]) {
+	answer := func(s string) bool { return s == "Yes" || s == "No" }
+	if len(lines) < 3 || answer(lines[0]) || !huaweiName.MatchString(lines[0]) {
 		return row{}, false
 	}
 	said := lines[1]
-	if said == "Yes" || said == "No" {
+	if answer(said) {
 		said = lines[2]
 	}
 	m := huaweiType.FindStringSubmatch(said)

@@ -52,7 +52,7 @@ func simCredentials() map[string]Credentials {
 // more, which the suite compares too often for the race detector's patience.
 func TestConformance(t *testing.T) {
 	const pools, big = 12, 300
-	world := huaweisim.NewWorld(1, huaweisim.WorldOptions{Pools: pools, Desktops: 400, BigPool: big})
+	world := huaweisim.NewWorld(1, huaweisim.WorldOptions{Pools: pools, Desktops: 400, BigPool: big, ArrayAddresses: true})
 	for _, kind := range []string{"keys", "user"} {
 		t.Run(kind, func(t *testing.T) {
 			providertest.Run(t, func(t *testing.T) providertest.Fixture {

@@ -12,7 +12,7 @@ import (
 )
 
 func smallWorld() *huaweisim.World {
-	return huaweisim.NewWorld(1, huaweisim.WorldOptions{Pools: 12, Desktops: 400})
+	return huaweisim.NewWorld(1, huaweisim.WorldOptions{Pools: 12, Desktops: 400, ArrayAddresses: true})
 }
 
 // TestSimulated reads all there is, with every kind of credentials.

@@ -65,7 +65,8 @@ func (d desktop) attachUsers() []attachUser {
 	return []attachUser{{hexID(mixText(name)), name, d.pool.info.Domain, d.rights(), kind}}
 }
 
-// addAddresses gives every fifth desktop the bare array of the OpenAPI example, and the others the map of its schema.
+// addAddresses gives the map of the schema or, in a world that has such, every
+// fifth desktop the bare array of the OpenAPI example.
 func (d desktop) addAddresses(out *poolDesktop) {
 	mac := fmt.Sprintf("fa:16:3e:%02x:%02x:%02x", d.i>>16&0xff, d.i>>8&0xff, d.i&0xff)
 	list := []address{{d.ipv4(), "4", mac, "fixed"}}
@@ -86,7 +87,7 @@ func (d desktop) addAddresses(out *poolDesktop) {
 		out.InternetModeList = []string{"NAT"}
 	}
 	out.Addresses = map[string][]address{d.subnet(): list}
-	if d.i%5 == 4 {
+	if d.pool.world.arrays && d.i%5 == 4 {
 		out.Addresses = list
 	}
 }

@@ -62,7 +62,7 @@ func start(t *testing.T, change func(*Config)) *testCloud {
 		Source: "hw", Region: testRegion, ProjectID: testProject, DomainID: "d0", Now: clock.Now,
 		Keys:  []Key{{Access: testAccess, Secret: testSecret}},
 		Users: []User{{"reader", "secret", "acme"}},
-		World: NewWorld(1, WorldOptions{Pools: 24, Desktops: 2400, Region: testRegion}),
+		World: NewWorld(1, WorldOptions{Pools: 24, Desktops: 2400, Region: testRegion, ArrayAddresses: true}),
 	}
 	if change != nil {
 		change(&cfg)

@@ -14,6 +14,9 @@ type WorldOptions struct {
 	Desktops int    // in all, roughly: over the pools, and some that are in no pool
 	BigPool  int    // if > 0, one more pool, the last, with exactly so many desktops
 	Region   string // for the names of zones; empty: cn-north-4
+	// ArrayAddresses gives some desktops their addresses as the bare array of an
+	// example in the vendor's OpenAPI, which the vendor's own SDK cannot read.
+	ArrayAddresses bool
 }
 
 // World is what there is in a simulated cloud. The same seed and options give
@@ -21,6 +24,7 @@ type WorldOptions struct {
 // and its index. A World never changes, so it can be shared.
 type World struct {
 	seed   uint64
+	arrays bool // as ArrayAddresses
 	states wheel
 	pools  []*desktopPool // newest first, as they are listed
 	// ordinary are the desktops that are in no pool.
@@ -47,7 +51,7 @@ func NewWorld(seed uint64, o WorldOptions) *World {
 	if o.Region == "" {
 		o.Region = "cn-north-4"
 	}
-	w := &World{seed: mix(seed, mixText(o.Region)), states: newWheel()}
+	w := &World{seed: mix(seed, mixText(o.Region)), arrays: o.ArrayAddresses, states: newWheel()}
 	w.add(examplePool(), 10)
 	ordinary := o.Desktops / 16
 	sizes := w.sizes(max(o.Pools, 1)-1, o.Desktops-10-ordinary)
