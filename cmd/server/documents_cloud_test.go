@@ -24,7 +24,7 @@ type cloud struct {
 
 	mu    sync.Mutex
 	asked map[string]bool // parameters
-	reads int             // answered with body
+	reads int64           // answered with body
 }
 
 // open starts the gateway before the cloud.
@@ -113,6 +113,13 @@ func (c *cloud) parameters() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return strings.Join(slices.Sorted(maps.Keys(c.asked)), " ")
+}
+
+// times is how often body was sent so far.
+func (c *cloud) times() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reads
 }
 
 // fetch reads a route of the gateway that must answer 200.

@@ -78,7 +78,11 @@ func askPool(t *testing.T, s *server, said leaves) (native, ours any) {
 	if got := at(view, "parts.1"); got != absent || at(view, "parts.0.operation") != `"ShowDesktopPoolDetail"` {
 		t.Errorf("native parts: %s", at(view, "parts"))
 	}
-	return decoded(t, []byte(at(view, "parts.0.body"))), fetch(t, s, id)
+	ours = fetch(t, s, id+"?include=native")
+	if diff := cmp.Diff(at(view, "parts"), at(ours, "native")); diff != "" {
+		t.Errorf("the native view and include=native differ:\n%s", diff)
+	}
+	return decoded(t, []byte(at(view, "parts.0.body"))), ours
 }
 
 func askStatistics(t *testing.T, s *server, _ leaves) (native, ours any) {
@@ -139,7 +143,7 @@ func (r read) hold(t *testing.T, doc document, body string, want drift) any {
 			*counts = map[string]int64{}
 		}
 		for what := range *counts {
-			(*counts)[what] *= int64(c.reads)
+			(*counts)[what] *= c.times()
 		}
 	}
 	if diff := cmp.Diff(want, sources.Items[0].Drift); diff != "" {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -17,12 +18,18 @@ import (
 const (
 	redisTimeout = 50 * time.Millisecond // of every operation
 	dialTimeout  = time.Second           // in the background: an operation does not wait for it longer than for anything else
+	// rest is for how long Redis is not asked after it used up its time: else
+	// every read would wait twice, and a walk twice a page.
+	rest = time.Second
 	// maxValue is the most bytes of an entry that Redis is asked to keep: more
 	// would not arrive in time.
 	maxValue = 8 << 20
 )
 
-var errTooLarge = errors.New("the entry is too large for Redis")
+var (
+	errTooLarge = errors.New("the entry is too large for Redis")
+	errResting  = errors.New("redis: not asked, since it did not answer in time a moment ago")
+)
 
 // RedisOptions say where Redis is: URL, or Addrs.
 type RedisOptions struct {
@@ -46,8 +53,9 @@ type RedisOptions struct {
 // Redis is a Store that replicas share: one server, one behind Sentinels, or a
 // Cluster. Whatever is wrong with it, an operation ends within its time-out.
 type Redis struct {
-	client  redis.UniversalClient
-	timeout time.Duration
+	client     redis.UniversalClient
+	timeout    time.Duration
+	restsUntil atomic.Int64 // nanoseconds since 1970
 }
 
 // NewRedis returns a Redis. It does not connect: a Redis that is down when we
@@ -68,9 +76,11 @@ func (r *Redis) Peek(string) *Entry { return nil }
 
 // Get implements Store. What was not written by Set for this key is none.
 func (r *Redis) Get(ctx context.Context, key string, held *Entry) (*Entry, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.timeout)
-	defer cancel()
-	data, err := r.client.Get(ctx, key).Bytes()
+	var data []byte
+	err := r.ask(ctx, func(ctx context.Context) (err error) {
+		data, err = r.client.Get(ctx, key).Bytes()
+		return err
+	})
 	if errors.Is(err, redis.Nil) {
 		return nil, nil
 	}
@@ -97,9 +107,24 @@ func (r *Redis) Set(ctx context.Context, e *Entry) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, r.timeout)
+	return r.ask(ctx, func(ctx context.Context) error { return r.client.Set(ctx, e.Key, data, left).Err() })
+}
+
+// ask runs one operation within its time, unless Redis rests. What fails at
+// once, as with a Redis that is down, may be tried again at once.
+func (r *Redis) ask(ctx context.Context, operation func(context.Context) error) error {
+	start := time.Now()
+	if start.UnixNano() < r.restsUntil.Load() {
+		return errResting
+	}
+	within, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
-	return r.client.Set(ctx, e.Key, data, left).Err()
+	err := operation(within)
+	slow := time.Since(start) > r.timeout/2
+	if err != nil && slow && !errors.Is(err, redis.Nil) && ctx.Err() == nil {
+		r.restsUntil.Store(time.Now().Add(rest).UnixNano())
+	}
+	return err
 }
 
 // universal returns the client's own options.

@@ -214,9 +214,11 @@ func TestRedisStopsAndGoesOn(t *testing.T) {
 		read(t, alone, pool.FromCloud, "new")
 	}
 	key := "deskpool:1:hw:pool:p1"
+	awaken(store)
 	if e, err := store.Get(t.Context(), key, nil); e != nil || !timedOut(err) {
 		t.Errorf("Get: %+v, %v; want a time-out", e, err)
 	}
+	awaken(store)
 	if err := store.Set(t.Context(), poolEntry(t, key)); !timedOut(err) {
 		t.Errorf("Set: %v; want a time-out", err)
 	}
@@ -230,6 +232,9 @@ func timedOut(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
 }
 
+// awaken ends a rest.
+func awaken(r *Redis) { r.restsUntil.Store(0) }
+
 // TestSentinelStops: the client of a Sentinel waits under a lock, which a
 // bubble does not see through.
 func TestSentinelStops(t *testing.T) {
@@ -237,9 +242,11 @@ func TestSentinelStops(t *testing.T) {
 	sentinel.stop(t)
 	r := newRedis(t, RedisOptions{Addrs: []string{sentinel.addr}, Master: "deskpool"})
 	for range 3 {
+		awaken(r)
 		if e, err := r.Get(t.Context(), "key", nil); e != nil || !timedOut(err) {
 			t.Errorf("Get: %+v, %v; want that its time is up", e, err)
 		}
+		awaken(r)
 		if err := r.Set(t.Context(), poolEntry(t, "key")); !timedOut(err) {
 			t.Errorf("Set: %v; want that its time is up", err)
 		}
@@ -277,6 +284,7 @@ func TestRedisIsGivenFiftyMilliseconds(t *testing.T) {
 						t.Fatal(err)
 					}
 					for range 3 {
+						awaken(r)
 						start := time.Now()
 						if e, err := r.Get(t.Context(), "key", nil); e != nil || err == nil {
 							t.Errorf("Get: %+v, %v", e, err)
@@ -284,6 +292,7 @@ func TestRedisIsGivenFiftyMilliseconds(t *testing.T) {
 						if took := time.Since(start); took > 50*time.Millisecond {
 							t.Errorf("Get took %v", took)
 						}
+						awaken(r)
 						start = time.Now()
 						if err := r.Set(t.Context(), poolEntry(t, "key")); err == nil {
 							t.Error("Set succeeded")
@@ -298,6 +307,39 @@ func TestRedisIsGivenFiftyMilliseconds(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestRedisThatHangsCostsFiftyMillisecondsASecond: not that much for every
+// read, nor that much for Get and again for Set.
+func TestRedisThatHangsCostsFiftyMillisecondsASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, err := NewRedis(RedisOptions{Addrs: []string{"redis:6379"}, dial: func(context.Context, string, string) (net.Conn, error) {
+			near, far := net.Pipe()
+			go func() { _, _ = io.Copy(io.Discard, far) }()
+			return near, nil
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &cloud{}
+		reader := Wrap(c.source("hw"), NewLayered(NewMemory(1<<20), r), Options{}).Reader
+		for _, tt := range []struct{ pause, want time.Duration }{
+			{0, 50 * time.Millisecond}, {0, 0}, {rest - 1, 0}, {1, 50 * time.Millisecond}, {0, 0},
+		} {
+			wait(tt.pause)
+			start := time.Now()
+			for _, id := range []string{"p1", "p2", "p3"} {
+				if _, err := reader.Pool(t.Context(), id); err != nil {
+					t.Error(err)
+				}
+			}
+			if took := time.Since(start); took != tt.want {
+				t.Errorf("three reads after %v took %v, want %v", tt.pause, took, tt.want)
+			}
+		}
+		_ = r.Close()
+		wait(10 * time.Second) // for what go-redis still dials
+	})
 }
 
 func TestRedisEvicts(t *testing.T) {

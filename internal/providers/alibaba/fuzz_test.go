@@ -118,3 +118,25 @@ func FuzzPlace(f *testing.F) {
 		_, _ = parsePlace(token, size)
 	})
 }
+
+func FuzzDesktop(f *testing.F) {
+	f.Add([]byte(testdata(f, "DescribeDesktops.every-field.json")))
+	f.Add([]byte(`{"Desktops":{"DesktopId":"ecd-1","DesktopGroupId":"null","Disks":{"DiskSize":"x"},"Sessions":[null]}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var page foundDesktops
+		var drift pool.Drift
+		if wire.Decode(body, "page", &page, &drift) != nil {
+			return
+		}
+		w := words{&drift}
+		for i := range page.Desktops {
+			d := w.found(&page.Desktops[i])
+			if d.NativeID != identifier(page.Desktops[i].ID) || d.PoolID == "null" {
+				t.Errorf("%q of %q became %q of %q", page.Desktops[i].ID, page.Desktops[i].DesktopGroupID, d.NativeID, d.PoolID)
+			}
+			if (d.AssignmentState == pool.Assigned) != (len(d.Assignments) > 0) {
+				t.Errorf("%s with %d assignments", d.AssignmentState, len(d.Assignments))
+			}
+		}
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/deskpool/deskpool/internal/pool"
 	"github.com/deskpool/deskpool/internal/providers/providertest"
@@ -164,4 +165,17 @@ func wantSound(t *testing.T, c pool.Counts) {
 	if unknown != len(c.Missing) {
 		t.Errorf("%d counters are not known, %d reasons are given", unknown, len(c.Missing))
 	}
+}
+
+func FuzzToken(f *testing.F) {
+	f.Add([]byte(`{"token":{"issued_at":"2020-01-04T09:05:22.701000Z","expires_at":"2020-01-05T09:05:22.701000Z"}}`))
+	f.Add([]byte(`{"token":{"issued_at":"2020-01-04T09:05:22.701000Z","expires_at":"2019-01-05T09:05:22.701000Z"}}`))
+	f.Add([]byte(`{"token":{"issued_at":"0001-01-01T00:00:01Z","expires_at":"9999-12-31T23:59:59Z"}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		asked := time.Unix(1_800_000_000, 0)
+		got := newToken(transport.Response{Status: 201, Header: http.Header{headerSubject: {"t"}}, Body: body}, asked)
+		if !got.expires.After(asked) || got.refreshAt.Before(asked) || !got.refreshAt.Before(got.expires) {
+			t.Errorf("a token of %v is refreshed at %v and expires at %v", asked, got.refreshAt, got.expires)
+		}
+	})
 }
