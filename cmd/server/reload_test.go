@@ -8,6 +8,11 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/rs/zerolog"
+
+	"github.com/deskpool/deskpool/internal/config"
+	"github.com/deskpool/deskpool/internal/pool"
 )
 
 // keyed is memoryConfig with the hashes of these keys.
@@ -81,5 +86,68 @@ func TestReload(t *testing.T) {
 	hangup(keyed("new-key", "key-b"), "is taken")
 	if status("new-key") != http.StatusOK || status("old-key") != http.StatusUnauthorized {
 		t.Errorf("new key %d, old key %d; want 200 and 401", status("new-key"), status("old-key"))
+	}
+}
+
+// TestReloadDoesNotOpenAPublicListener: a file that moves the listener to
+// loopback and asks for no keys is good, but the listener does not move.
+func TestReloadDoesNotOpenAPublicListener(t *testing.T) {
+	tests := []struct {
+		address string
+		taken   bool
+	}{
+		{"127.0.0.1:8080", true},
+		{"[::1]:8080", true},
+		{"[::]:8080", false},
+		{"192.0.2.1:8080", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.address, func(t *testing.T) {
+			cfg, faults := config.Parse([]byte("auth: { mode: none }\nsources: [{ id: m, cloud: memory }]\n"),
+				(&flags{}).options(env(nil)))
+			if len(faults) > 0 {
+				t.Fatal(faults)
+			}
+			store, err := openStore(cfg.Cache, zerolog.Nop())
+			if err != nil {
+				t.Fatal(err)
+			}
+			api := &swap{}
+			b := builder{store: store, log: zerolog.Nop(), draining: func() bool { return false }, address: tt.address}
+			s := service{reload: func() (*config.Config, []config.Fault) { return cfg, nil }}
+			s.reloaded(api, b, cfg, zerolog.Nop())
+			if taken := api.now.Load() != nil; taken != tt.taken {
+				t.Errorf("taken: %v, want %v", taken, tt.taken)
+			}
+		})
+	}
+}
+
+func TestNeedsRestart(t *testing.T) {
+	redis := func() *config.Redis { return &config.Redis{Addrs: []string{"a:1"}, Password: pool.NewSecret("x")} }
+	tests := []struct {
+		name   string
+		change func(*config.Config)
+		want   bool
+	}{
+		{"nothing", func(*config.Config) {}, false},
+		{"what a reload takes", func(c *config.Config) { c.Cache.TTL.Pool, c.PublicURL, c.Auth.Mode = 1, "http://x", config.ModeNone }, false},
+		{"a listener", func(c *config.Config) { c.Listen = "127.0.0.1:1" }, true},
+		{"the admin listener", func(c *config.Config) { c.AdminListen = "127.0.0.1:1" }, true},
+		{"the log", func(c *config.Config) { c.Log.Level = "debug" }, true},
+		{"memory", func(c *config.Config) { c.Cache.MemoryMiB++ }, true},
+		{"no Redis", func(c *config.Config) { c.Cache.Redis = nil }, true},
+		{"another Redis", func(c *config.Config) { c.Cache.Redis.Addrs = []string{"b:1"} }, true},
+		{"another password", func(c *config.Config) { c.Cache.Redis.Password = pool.NewSecret("y") }, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			old, cfg := config.Default(), config.Default()
+			old.Cache.Redis, cfg.Cache.Redis = redis(), redis()
+			tt.change(cfg)
+			if got := needsRestart(old, cfg); got != tt.want {
+				t.Errorf("%v, want %v", got, tt.want)
+			}
+		})
 	}
 }

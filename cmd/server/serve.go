@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"reflect"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -107,7 +108,13 @@ func (s service) reloaded(api *swap, b builder, old *config.Config, log zerolog.
 	if len(faults) > 0 {
 		return
 	}
-	if cfg.Listen != old.Listen || cfg.AdminListen != old.AdminListen || cfg.Cache.MemoryMiB != old.Cache.MemoryMiB {
+	// The listener stays, wherever the new file would have put it.
+	if cfg.Auth.Mode == config.ModeNone && !config.LoopbackAddress(b.address) {
+		log.Error().Str("fault", "auth.mode: none is only for a listener on loopback, and "+b.address+" is none until a restart").
+			Msg("the new configuration is not taken")
+		return
+	}
+	if needsRestart(old, cfg) {
 		log.Warn().Msg("listeners, the size of the cache, Redis and the log change only with a restart")
 	}
 	next, err := b.handler(cfg)
@@ -117,6 +124,12 @@ func (s service) reloaded(api *swap, b builder, old *config.Config, log zerolog.
 	}
 	api.set(next)
 	log.Info().Int("sources", len(cfg.Sources)).Msg("the new configuration is taken")
+}
+
+// needsRestart tells whether something differs that a reload leaves as it is.
+func needsRestart(old, cfg *config.Config) bool {
+	return cfg.Listen != old.Listen || cfg.AdminListen != old.AdminListen || cfg.Log != old.Log ||
+		cfg.Cache.MemoryMiB != old.Cache.MemoryMiB || !reflect.DeepEqual(cfg.Cache.Redis, old.Cache.Redis)
 }
 
 // drain lets requests under way finish, for a time.

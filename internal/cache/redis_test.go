@@ -328,13 +328,13 @@ func TestRedisThatHangsCostsFiftyMillisecondsASecond(t *testing.T) {
 		} {
 			wait(tt.pause)
 			start := time.Now()
-			for _, id := range []string{"p1", "p2", "p3"} {
+			for _, id := range []string{"p1", "p2"} {
 				if _, err := reader.Pool(t.Context(), id); err != nil {
 					t.Error(err)
 				}
 			}
 			if took := time.Since(start); took != tt.want {
-				t.Errorf("three reads after %v took %v, want %v", tt.pause, took, tt.want)
+				t.Errorf("two reads after %v took %v, want %v", tt.pause, took, tt.want)
 			}
 		}
 		_ = r.Close()

@@ -40,7 +40,7 @@ const (
 type setup struct {
 	sources  []pool.Source // of the first tenant
 	other    []pool.Source // of the second tenant
-	now      func() time.Time
+	now      func() time.Time // nil: time stands still, so that no age changes
 	draining func() bool
 }
 
@@ -57,6 +57,10 @@ type gateway struct {
 // start serves the API over the sources of s until the test ends.
 func start(t testing.TB, s setup) *gateway {
 	t.Helper()
+	if s.now == nil {
+		begun := time.Now()
+		s.now = func() time.Time { return begun }
+	}
 	one, two := pool.NewService(s.sources), pool.NewService(s.other)
 	every := []string{handlers.ScopeAdmin, handlers.ScopeNativeRead, handlers.ScopePersonalRead, handlers.ScopePoolsRead}
 	callers := map[[sha256.Size]byte]handlers.Caller{}

@@ -34,8 +34,8 @@ func testPoolPages(t *testing.T, s *subject) {
 	}
 	for _, limit := range []int{1, 11, len(s.pools), len(s.pools) + 1} {
 		for _, sort := range []string{"", "&sort=counts.total,-created_at", "&sort=state"} {
-			whole := ids(rowsOf(s.ok("/v1/pools?limit=1000" + sort)))
-			if diff := gocmp.Diff(whole, ids(s.walk(fmt.Sprintf("/v1/pools?limit=%d%s", limit, sort)))); diff != "" {
+			whole := ids(rowsOf(s.ok("/v1/pools?fields=id&limit=1000" + sort)))
+			if diff := gocmp.Diff(whole, ids(s.walk(fmt.Sprintf("/v1/pools?fields=id&limit=%d%s", limit, sort)))); diff != "" {
 				t.Errorf("pages of %d%s:\n%s", limit, sort, diff)
 			}
 		}
@@ -44,6 +44,17 @@ func testPoolPages(t *testing.T, s *subject) {
 	page := row(list).at("page").(map[string]any)
 	if got := len(rowsOf(s.ok("/v1/pools?limit=3&cursor=" + page["next_cursor"].(string)))); got != 3 {
 		t.Errorf("another limit on the second page gives %d rows, want 3", got)
+	}
+	for target, n := range map[string]int{"/v1/pools": len(s.pools), "/v1/statistics?group_by=pool": len(s.pools), "/v1/sources": len(s.sources), "/v1/capabilities": len(s.sources)} {
+		joint := "?"
+		if strings.Contains(target, "?") {
+			joint = "&"
+		}
+		for limit, last := range map[int]bool{n: true, n - 1: false, n + 1: true} {
+			if next := row(s.ok(fmt.Sprintf("%s%slimit=%d", target, joint, limit))).at("page.next"); (next == nil) != last {
+				t.Errorf("%s has %d rows, and with limit %d the next page is %v", target, n, limit, next)
+			}
+		}
 	}
 	if got := row(s.ok("/v1/pools")).at("page.limit"); got != 50.0 {
 		t.Errorf("limit is %v if not said, want 50", got)
@@ -115,7 +126,7 @@ func created(r row) (time.Time, bool) {
 // that are not asked are not accounted for.
 func (s *subject) filtered(filter string, ok func(row) bool) {
 	s.t.Helper()
-	list := s.ok("/v1/pools?limit=1000&include=total&" + filter)
+	list := s.ok("/v1/pools?limit=1000&fields=id&include=total&" + filter)
 	want := ids(keep(s.pools, ok))
 	if diff := gocmp.Diff(want, ids(rowsOf(list))); diff != "" {
 		s.t.Errorf("%s:\n%s", filter, diff)
@@ -123,7 +134,7 @@ func (s *subject) filtered(filter string, ok func(row) bool) {
 	if total := row(list).at("page.total"); total != float64(len(want)) {
 		s.t.Errorf("%s: the total is %v, want %d", filter, total, len(want))
 	}
-	if diff := gocmp.Diff(want, ids(s.walk("/v1/pools?limit=5&"+filter))); diff != "" {
+	if diff := gocmp.Diff(want, ids(s.walk("/v1/pools?limit=5&fields=id&"+filter))); diff != "" {
 		s.t.Errorf("%s, by page:\n%s", filter, diff)
 	}
 }
@@ -133,7 +144,7 @@ func testPoolOrder(t *testing.T, s *subject) {
 		for _, sign := range []string{"", "-"} {
 			want := slices.Clone(s.pools)
 			slices.SortStableFunc(want, func(a, b row) int { return byField(a.at(field), b.at(field), sign == "-") })
-			if diff := gocmp.Diff(ids(want), ids(s.walk("/v1/pools?limit=11&sort="+sign+field))); diff != "" {
+			if diff := gocmp.Diff(ids(want), ids(s.walk("/v1/pools?limit=11&fields=id&sort="+sign+field))); diff != "" {
 				t.Errorf("sort=%s%s:\n%s", sign, field, diff)
 			}
 		}

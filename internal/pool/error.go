@@ -73,10 +73,10 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Kind, e.Err}
 }
 
-// AsError returns the *Error in err, or a Failed that wraps it.
+// AsError returns the *Error in err, or a Failed that wraps it; nil for no error.
 func AsError(err error) *Error {
 	var e *Error
-	if errors.As(err, &e) {
+	if err == nil || errors.As(err, &e) {
 		return e
 	}
 	return &Error{Kind: Failed, Err: err}

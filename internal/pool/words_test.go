@@ -110,6 +110,9 @@ func TestErrorIsItsKindAndItsCause(t *testing.T) {
 	if e := AsError(errors.New("plain")); e.Kind != Failed {
 		t.Errorf("a plain error is %v, want %v", e.Kind, Failed)
 	}
+	if e := AsError(nil); e != nil {
+		t.Errorf("no error is %v", e)
+	}
 }
 
 func TestDriftIsBounded(t *testing.T) {

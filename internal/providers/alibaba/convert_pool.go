@@ -78,13 +78,17 @@ func (g group) or(o group) group {
 	return g
 }
 
+// autoscaleMode takes a lower bound that is absent for zero, which the cloud leaves out.
 func (w words) autoscaleMode(g group, billing pool.BillingMode, d *detailedGroup) pool.AutoscaleMode {
-	bounded := g.MinDesktopsCount != nil && g.MaxDesktopsCount != nil
+	bounded, least := g.MaxDesktopsCount != nil, 0
+	if g.MinDesktopsCount != nil {
+		least = *g.MinDesktopsCount
+	}
 	switch {
 	case len(d.ScaleTimerInfos) > 0:
 		return pool.AutoscaleSchedule
 	case d.AllowAutoSetup != nil && *d.AllowAutoSetup == 1,
-		billing == pool.Postpaid && bounded && *g.MaxDesktopsCount > *g.MinDesktopsCount:
+		billing == pool.Postpaid && bounded && *g.MaxDesktopsCount > least:
 		return pool.AutoscaleKeepIdle
 	case d.AllowAutoSetup != nil && *d.AllowAutoSetup != 0:
 		w.unknown("pool.autoscale.mode", number(*d.AllowAutoSetup))

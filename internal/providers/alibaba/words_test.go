@@ -202,6 +202,8 @@ func TestAutoscaleMode(t *testing.T) {
 		{"subscription with room, switched off", bounds(1, 5), pool.Prepaid, setup(0), pool.AutoscaleOff},
 		{"subscription with room, nothing said", bounds(1, 5), pool.Prepaid, detailedGroup{}, ""},
 		{"pay-as-you-go with room", bounds(1, 5), pool.Postpaid, setup(0), pool.AutoscaleKeepIdle},
+		{"pay-as-you-go with room above zero, which is left out", group{MaxDesktopsCount: new(5)}, pool.Postpaid, setup(0), pool.AutoscaleKeepIdle},
+		{"pay-as-you-go without bounds", group{}, pool.Postpaid, detailedGroup{}, ""},
 		{"pay-as-you-go without room", bounds(5, 5), pool.Postpaid, detailedGroup{}, pool.AutoscaleOff},
 		{"another number", group{}, pool.Prepaid, setup(7), pool.AutoscaleUnknown},
 	}
@@ -226,6 +228,26 @@ func TestPersonal(t *testing.T) {
 	for _, key := range []string{"Creator", "EndUserCount", "DesktopName", "DesktopId", "UserGroupName", "UserOuPath", "ImageName", "HostName"} {
 		if personal(key) {
 			t.Errorf("%s is personal, but should not be", key)
+		}
+	}
+}
+
+// TestMaxAutoCreated: a subscription that has outgrown its upper bound creates none.
+func TestMaxAutoCreated(t *testing.T) {
+	for most, want := range map[int]int{7: 2, 5: 0, 3: 0} {
+		p := (words{}).listed(&listedGroup{group: group{PayType: "PrePaid", BuyDesktopsCount: new(5), MaxDesktopsCount: &most}})
+		if got := p.Autoscale.MaxAutoCreated; got == nil || *got != want {
+			t.Errorf("5 bought of at most %d: %v, want %d", most, got, want)
+		}
+	}
+}
+
+// TestJoinedBillingMode: the array in which a desktop sits tells it, whatever ChargeType says.
+func TestJoinedBillingMode(t *testing.T) {
+	for _, said := range []pool.BillingMode{"", pool.Prepaid, pool.BillingUnknown} {
+		got := joinDesktop(pool.Desktop{BillingMode: said}, pool.Desktop{BillingMode: pool.Postpaid})
+		if got.BillingMode != pool.Postpaid {
+			t.Errorf("with ChargeType %q it is %q, want %q", said, got.BillingMode, pool.Postpaid)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package huawei
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/netip"
@@ -15,8 +16,8 @@ import (
 func (d desktop) desktop(operation string, drift *pool.Drift) pool.Desktop {
 	lifecycle, power := d.states(drift)
 	p := d.Product.product(drift)
-	p.ID = firstOf(p.ID, d.ProductID)
-	p.FlavorID = firstOf(p.FlavorID, d.Flavor.ID)
+	p.ID = cmp.Or(p.ID, d.ProductID)
+	p.FlavorID = cmp.Or(p.FlavorID, d.Flavor.ID)
 	return pool.Desktop{
 		NativeID:         d.ID,
 		PoolID:           d.PoolID,
@@ -112,7 +113,7 @@ func (d desktop) image(drift *pool.Drift) pool.Image {
 		ID:          d.Metadata.ImageID,
 		Name:        d.Metadata.ImageName,
 		OSType:      osTypes.of(d.Metadata.OSType, drift),
-		OSVersion:   firstOf(d.OSVersion, d.Metadata.OSVersion),
+		OSVersion:   cmp.Or(d.OSVersion, d.Metadata.OSVersion),
 		ProductCode: d.Metadata.ImageCode,
 	}
 }

@@ -1,6 +1,7 @@
 package huawei
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,7 +51,7 @@ func (r *reader) desktops(rows []desktop, poolID string, a answer) []pool.Deskto
 	desktops := make([]pool.Desktop, len(rows))
 	for i, row := range rows {
 		d := row.desktop(a.operation+".pool_desktops", r.drift)
-		d.PoolID = firstOf(d.PoolID, poolID)
+		d.PoolID = cmp.Or(d.PoolID, poolID)
 		d.Native = []pool.Part{a.part(row.Raw)}
 		desktops[i] = d
 	}

@@ -2,6 +2,7 @@ package huawei
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"strings"
 	"unicode"
@@ -65,7 +66,7 @@ func (f *failure) said() (code, message string) {
 	case f.CamelCode != "":
 		return f.CamelCode, f.CamelText
 	}
-	return "", firstOf(f.Message, f.BareText, f.CamelText, message)
+	return "", cmp.Or(f.Message, f.BareText, f.CamelText, message)
 }
 
 // explicit tells whether f can only be an error: "code" and "message" alone may be anything.
@@ -117,7 +118,7 @@ func requestID(res transport.Response, f *failure) string {
 	if f != nil {
 		inBody = f.RequestID
 	}
-	return clean(firstOf(res.Header.Get("X-Request-Id"), inBody, res.Header.Get("X-IAM-Trace-Id")), maxCode)
+	return clean(cmp.Or(res.Header.Get("X-Request-Id"), inBody, res.Header.Get("X-IAM-Trace-Id")), maxCode)
 }
 
 // withoutEcho leaves out the request that the gateway repeats after a bad signature.
@@ -150,13 +151,4 @@ func clean(text string, n int) string {
 		n--
 	}
 	return strings.TrimSpace(b.String())
-}
-
-func firstOf(texts ...string) string {
-	for _, s := range texts {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }

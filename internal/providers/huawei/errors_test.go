@@ -81,6 +81,7 @@ func TestClassify(t *testing.T) {
 		{"calls itself", 500, coded("APIGW.0612"), same(pool.Failed, false)},
 		{"IAM down", 503, coded("APIGW.0613"), same(pool.Unavailable, true)},
 		{"not in this region", 403, coded("APIGW.0801"), same(pool.Denied, false)},
+		{"not for this user in this region, inside a 200", 200, coded("APIGW.0802"), same(pool.Denied, false)},
 		{"an unknown code of the gateway", 500, coded("APIGW.9999"), same(pool.Failed, true)},
 		{"IAM: wrong password", 401, `{"error":{"code":401,"message":"The username or password is wrong.","title":"Unauthorized"}}`, same(pool.Auth, false)},
 		{"IAM: policy", 403, `{"error_msg":"m","error_code":"IAM.0007"}`, same(pool.Denied, false)},

@@ -77,7 +77,7 @@ func (c Config) withDefaults() Config {
 }
 
 var (
-	regionName = regexp.MustCompile(`^[a-z][a-z0-9-]{1,31}$`)
+	regionName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
 	projectID  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 )
 
