@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -36,13 +38,26 @@ func (b builder) handler(cfg *config.Config) (http.Handler, error) {
 	}
 	ttl := cache.TTL(cfg.Cache.TTL)
 	for i, src := range sources {
-		sources[i] = cache.Wrap(src, b.store, cache.Options{TTL: ttl})
+		sources[i] = cache.Wrap(src, b.store, cache.Options{TTL: ttl, Scope: scope(cfg.Sources[i])})
 	}
 	return handlers.New(handlers.Options{
 		Spec: deskpool.OpenAPI, Auth: authenticator(cfg, sources), Clouds: providers.Names(),
 		PublicURL: cmp.Or(cfg.PublicURL, "http://"+b.address),
 		CursorKey: cursorKey(cfg), Log: b.log, Draining: b.draining,
 	})
+}
+
+// scope tells accounts apart that bear the same id, here after a reload or in
+// another deployment over the same Redis. It tells nothing of the account.
+func scope(s config.Source) string {
+	h := sha256.New()
+	for _, part := range []string{
+		s.Cloud, s.Region, s.ProjectID, s.Endpoint,
+		s.Credentials.AccessKey.Reveal(), s.Credentials.Username.Reveal(), s.Credentials.DomainName,
+	} {
+		_, _ = fmt.Fprintf(h, "%q", part) // a hash never fails
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 // authenticator knows the callers. Each tenant has a Service of its own, over

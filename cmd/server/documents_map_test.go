@@ -120,7 +120,7 @@ func huaweiPool(productDescription string) []mapping {
 		{"autoscale_policy.min_idle", "autoscale.min_idle", `10`, same},
 		{"autoscale_policy.once_auto_created", "autoscale.step", `1`, same},
 		{"status", "state", `"READY"`, words("STEADY READY, TEMPORARY CHANGING, EXIST_FROZEN DEGRADED")},
-		{"status", "conditions", `[]`, only("EXIST_FROZEN", always(`["HAS_FROZEN_DESKTOPS"]`), always(`[]`))},
+		{"status", "conditions", `[]`, only("EXIST_FROZEN", always(`["HAS_FROZEN_DESKTOPS"]`), only("STEADY", always(`[]`), always(`null`)))},
 		{"enterprise_project_id", "enterprise_project_id", `"0"`, same},
 		{"in_maintenance_mode", "in_maintenance", `false`, same},
 		{"desktop_name_policy_id", "name_policy_id", `null`, same},

@@ -132,15 +132,18 @@ func needsRestart(old, cfg *config.Config) bool {
 		cfg.Cache.MemoryMiB != old.Cache.MemoryMiB || !reflect.DeepEqual(cfg.Cache.Redis, old.Cache.Redis)
 }
 
-// drain lets requests under way finish, for a time.
+// drain lets requests under way finish, for a time. What is not finished then
+// is cut: that is no failure of ours.
 func drain(servers []*http.Server) error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	var errs []error
 	for _, srv := range servers {
-		if err := srv.Shutdown(ctx); err != nil {
-			errs = append(errs, err, srv.Close())
+		err := srv.Shutdown(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = srv.Close()
 		}
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

@@ -30,6 +30,9 @@ type Store interface {
 // Options of Wrap. The zero value has the documented defaults.
 type Options struct {
 	TTL TTL
+	// Scope tells apart accounts that have had the same source id: their entries
+	// are not each other's. Empty is a scope of its own.
+	Scope string
 	// Timeout bounds a read of the source, which callers share and which goes
 	// on when they leave; 30 s.
 	Timeout time.Duration
@@ -71,7 +74,7 @@ func Wrap(src pool.Source, store Store, o Options) pool.Source {
 		inner:   src.Reader,
 		store:   store,
 		source:  src.ID,
-		prefix:  keyPrefix(src.ID),
+		prefix:  keyPrefix(src.ID, o.Scope),
 		ttl:     o.TTL.orDefaults(),
 		timeout: orDefault(o.Timeout, defaultTimeout),
 	}

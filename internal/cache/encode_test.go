@@ -18,7 +18,7 @@ import (
 // TestEncodeKeepsEverything holds that every field of the model comes back as
 // it was, nil and empty apart.
 func TestEncodeKeepsEverything(t *testing.T) {
-	prefix := keyPrefix("hw")
+	prefix := keyPrefix("hw", "")
 	t.Run("pools", func(t *testing.T) { checkEncode[[]pool.Pool](t, prefix+kindPools+":") })
 	t.Run("pool", func(t *testing.T) { checkEncode[pool.Pool](t, prefix+kindPool+":p1") })
 	t.Run("desktops", func(t *testing.T) { checkEncode[pool.DesktopPage](t, desktopsKey(prefix, pool.DesktopsQuery{})) })
@@ -116,7 +116,7 @@ func mustDecode(t fataler, key string, data []byte) *Entry {
 }
 
 func TestEncodeMissing(t *testing.T) {
-	key := keyPrefix("hw") + kindPool + ":gone"
+	key := keyPrefix("hw", "") + kindPool + ":gone"
 	want := &pool.Error{Kind: pool.NotFound, Source: "hw", Op: "show a pool", Detail: "no such pool", RetryAfter: time.Second,
 		Upstream: &pool.Upstream{HTTPStatus: 400, Code: "WKS.0001", Message: "m", Detail: "d", RequestID: "r", AuthorizationMessage: "a"}}
 	e := newMissing(key, want)
@@ -151,7 +151,7 @@ func poolEntry(t fataler, key string) *Entry {
 }
 
 func TestDecodeGarbage(t *testing.T) {
-	key := keyPrefix("hw") + kindPool + ":p1"
+	key := keyPrefix("hw", "") + kindPool + ":p1"
 	good := mustEncode(t, poolEntry(t, key))
 	rest, err := unseal(good)
 	if err != nil {
@@ -172,8 +172,8 @@ func TestDecodeGarbage(t *testing.T) {
 		"no checksum":         []byte("deskpool/1 \n" + string(rest)),
 		"a flipped bit":       append(bytes.Clone(good[:len(good)-1]), good[len(good)-1]^1),
 		"more at its end":     append(bytes.Clone(good), 'x'),
-		"another key's":       mustEncode(t, poolEntry(t, keyPrefix("hw")+kindPool+":p2")),
-		"another source's":    mustEncode(t, poolEntry(t, keyPrefix("ali")+kindPool+":p1")),
+		"another key's":       mustEncode(t, poolEntry(t, keyPrefix("hw", "")+kindPool+":p2")),
+		"another source's":    mustEncode(t, poolEntry(t, keyPrefix("ali", "")+kindPool+":p1")),
 		"no header":           seal(nil),
 		"a header of another": reheaded(`"Key"`, `"Name"`),
 		"an unknown field":    reheaded(`{`, `{"Fresh":true,`),
@@ -212,7 +212,7 @@ func TestDecodeGarbage(t *testing.T) {
 // FuzzEntryDecode holds that what Redis has, sealed or not, is refused or
 // becomes an entry of the very key that encodes to the same again.
 func FuzzEntryDecode(f *testing.F) {
-	key := keyPrefix("hw") + kindPool + ":p1"
+	key := keyPrefix("hw", "") + kindPool + ":p1"
 	good := mustEncode(f, poolEntry(f, key))
 	rest, _ := unseal(good)
 	gone := mustEncode(f, newMissing(key, &pool.Error{Kind: pool.NotFound}))
@@ -221,7 +221,7 @@ func FuzzEntryDecode(f *testing.F) {
 		f.Add(key, seed)
 	}
 	for _, kind := range []string{kindPools, kindDesktops, kindDesktop, kindStatistics} {
-		k := keyPrefix("hw") + kind + ":"
+		k := keyPrefix("hw", "") + kind + ":"
 		f.Add(k, []byte(`{"Key":"`+k+`","Value":4,"Natives":null}`+"\nnull"))
 	}
 	f.Fuzz(func(t *testing.T, key string, data []byte) {
@@ -257,7 +257,7 @@ func BenchmarkDecode(b *testing.B) {
 		row := pool.Part{Operation: "ListDesktops", Body: bytes.Repeat([]byte(" "), 2000)}
 		page.Value.Items = append(page.Value.Items, pool.Desktop{NativeID: "d", Name: "a desktop", Native: []pool.Part{row}})
 	}
-	key := desktopsKey(keyPrefix("hw"), pool.DesktopsQuery{})
+	key := desktopsKey(keyPrefix("hw", ""), pool.DesktopsQuery{})
 	e, err := newEntry(key, page, time.Minute)
 	if err != nil {
 		b.Fatal(err)
@@ -276,7 +276,7 @@ func BenchmarkDecode(b *testing.B) {
 }
 
 func TestDecodeOfWhatIsHeld(t *testing.T) {
-	key := keyPrefix("hw") + kindPool + ":p1"
+	key := keyPrefix("hw", "") + kindPool + ":p1"
 	e := poolEntry(t, key)
 	data := mustEncode(t, e)
 	later := *e

@@ -70,7 +70,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	m := NewMemory(bound)
 	n, large := 6, 0
 	for i := range 200 {
-		key := keyPrefix("hw") + kindDesktops + ":" + strconv.Itoa(i)
+		key := keyPrefix("hw", "") + kindDesktops + ":" + strconv.Itoa(i)
 		var page pool.DesktopPage
 		for j := range i % n * 20 {
 			id := strconv.Itoa(i*1000 + j)
@@ -109,7 +109,7 @@ func heap() int64 {
 
 func TestMemoryDoesNotKeepWhatIsLargerThanItself(t *testing.T) {
 	m := NewMemory(600)
-	key := keyPrefix("hw") + kindPool + ":p1"
+	key := keyPrefix("hw", "") + kindPool + ":p1"
 	if err := m.Set(t.Context(), poolEntry(t, key)); err != nil {
 		t.Fatal(err)
 	}

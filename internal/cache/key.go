@@ -10,7 +10,7 @@ import (
 	"github.com/deskpool/deskpool/internal/pool"
 )
 
-// A key is deskpool:<format>:<source>:<kind>:<what was asked>. What was asked is
+// A key is deskpool:<format>:<source>@<scope>:<kind>:<what was asked>. What was asked is
 // the native id, or a hash of every field of the query: a key must not tell
 // the names of users, and two queries never share one.
 const (
@@ -23,7 +23,9 @@ const (
 )
 
 // keyPrefix escapes what is no source id, so that no source can spell another's keys.
-func keyPrefix(source string) string { return keyFormat + url.QueryEscape(source) + ":" }
+func keyPrefix(source, scope string) string {
+	return keyFormat + url.QueryEscape(source) + "@" + url.QueryEscape(scope) + ":"
+}
 
 // kindOf returns the kind that key names, or "".
 func kindOf(key string) string {

@@ -14,13 +14,13 @@ import (
 
 // asked is one of everything that a source can be asked.
 type asked struct {
-	Source, Kind, ID string
-	Desktops         pool.DesktopsQuery
-	Statistics       pool.StatisticsQuery
+	Source, Scope, Kind, ID string
+	Desktops                pool.DesktopsQuery
+	Statistics              pool.StatisticsQuery
 }
 
 func (a asked) key() string {
-	prefix := keyPrefix(a.Source)
+	prefix := keyPrefix(a.Source, a.Scope)
 	switch a.Kind {
 	case kindDesktops:
 		return desktopsKey(prefix, a.Desktops)
@@ -35,7 +35,7 @@ func drawAsked(t *rapid.T, name string) asked {
 	text := rapid.StringOfN(rapid.SampledFrom([]rune(`a:%|"\{}é`)), 0, 4, -1)
 	draw := func(what string) string { return text.Draw(t, name+" "+what) }
 	flag := func(what string) bool { return rapid.Bool().Draw(t, name+" "+what) }
-	a := asked{Source: draw("source"), Kind: rapid.SampledFrom([]string{kindPools, kindPool, kindDesktops, kindDesktop, kindStatistics}).Draw(t, name+" kind")}
+	a := asked{Source: draw("source"), Scope: draw("scope"), Kind: rapid.SampledFrom([]string{kindPools, kindPool, kindDesktops, kindDesktop, kindStatistics}).Draw(t, name+" kind")}
 	switch a.Kind {
 	case kindPools:
 	case kindPool, kindDesktop:
@@ -107,11 +107,11 @@ func checkFields(t *testing.T, v reflect.Value, key func() string) {
 
 func TestKeys(t *testing.T) {
 	tests := []struct{ name, got, want string }{
-		{"a pool", asked{Source: "hw-bj4", Kind: kindPool, ID: "1ad74b36"}.key(), "deskpool:1:hw-bj4:pool:1ad74b36"},
-		{"all pools", asked{Source: "hw-bj4", Kind: kindPools}.key(), "deskpool:1:hw-bj4:pools:"},
+		{"a pool", asked{Source: "hw-bj4", Kind: kindPool, ID: "1ad74b36"}.key(), "deskpool:1:hw-bj4@:pool:1ad74b36"},
+		{"all pools", asked{Source: "hw-bj4", Kind: kindPools}.key(), "deskpool:1:hw-bj4@:pools:"},
 		// Keys outlive a binary: another hash means that replicas of two versions do not share.
-		{"desktops", desktopsKey(keyPrefix("ali-hz"), pool.DesktopsQuery{PoolID: "dg-1", Size: 100, Filter: pool.DesktopPushdown{User: "alice"}}),
-			"deskpool:1:ali-hz:desktops:5aa59effe40800cc20629d29fb8e085a"},
+		{"desktops", desktopsKey(keyPrefix("ali-hz", ""), pool.DesktopsQuery{PoolID: "dg-1", Size: 100, Filter: pool.DesktopPushdown{User: "alice"}}),
+			"deskpool:1:ali-hz@:desktops:5aa59effe40800cc20629d29fb8e085a"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

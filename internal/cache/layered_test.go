@@ -78,7 +78,7 @@ func TestReplicasAgreeWithinASecond(t *testing.T) {
 			t.Errorf("gets and sets (-want +got):\n%s", diff)
 		}
 
-		redis.drop("deskpool:1:hw:pool:p1") // as after an order
+		redis.drop("deskpool:1:hw@:pool:p1") // as after an order
 		c.is(func(c *cloud) { c.name = "new" })
 		wait(time.Second - 1)
 		read(t, one, pool.FromCache, "old")
@@ -146,7 +146,7 @@ func TestWhatWasDroppedDoesNotComeBack(t *testing.T) {
 		c, redis := &cloud{name: "old"}, newShared()
 		one := redis.replica(c)
 		read(t, one, pool.FromCloud, "old")
-		redis.drop("deskpool:1:hw:pool:p1")
+		redis.drop("deskpool:1:hw@:pool:p1")
 		wait(time.Second)
 		c.is(func(c *cloud) { c.fails = &pool.Error{Kind: pool.Throttled} })
 		if _, err := one.Pool(t.Context(), "p1"); !errors.Is(err, pool.Throttled) {
@@ -165,7 +165,7 @@ func TestWhatRedisWouldNotTakeIsOfferedAgain(t *testing.T) {
 	}{
 		{"it has none", func(*testing.T, *shared) {}},
 		{"it has an older one", func(t *testing.T, redis *shared) {
-			old := poolEntry(t, "deskpool:1:hw:pool:p1")
+			old := poolEntry(t, "deskpool:1:hw@:pool:p1")
 			old.Stored, old.Until = time.Now().Add(-time.Hour), time.Now().Add(-time.Minute)
 			if err := redis.Memory.Set(t.Context(), old); err != nil {
 				t.Fatal(err)

@@ -87,7 +87,7 @@ func TestRedisHoldsForTheTTL(t *testing.T) {
 	src := Wrap(c.source("hw"), patient(t, RedisOptions{Addrs: []string{m.Addr()}}), Options{TTL: TTL{Pool: time.Hour}})
 	read(t, src.Reader, pool.FromCloud, "")
 	_, _ = src.Reader.Pool(t.Context(), "gone")
-	for key, want := range map[string]time.Duration{"deskpool:1:hw:pool:p1": time.Hour, "deskpool:1:hw:pool:gone": 5 * time.Second} {
+	for key, want := range map[string]time.Duration{"deskpool:1:hw@:pool:p1": time.Hour, "deskpool:1:hw@:pool:gone": 5 * time.Second} {
 		if ttl := m.TTL(key); ttl < want*8/10 || ttl > want*12/10 {
 			t.Errorf("%s lives %v, want about %v", key, ttl, want)
 		}
@@ -100,7 +100,7 @@ func TestRedisHoldsForTheTTL(t *testing.T) {
 func TestPastItsTime(t *testing.T) {
 	m := miniredis.RunT(t)
 	c := &cloud{name: "new"}
-	key := "deskpool:1:hw:pool:p1"
+	key := "deskpool:1:hw@:pool:p1"
 	old := poolEntry(t, key)
 	old.Stored, old.Until = old.Stored.Add(-time.Hour), old.Until.Add(-time.Hour)
 	if err := m.Set(key, string(mustEncode(t, old))); err != nil {
@@ -117,7 +117,7 @@ func TestPastItsTime(t *testing.T) {
 
 func TestGarbageInRedisIsAMiss(t *testing.T) {
 	s := startServer(t)
-	key, other := "deskpool:1:hw:pool:p1", "deskpool:1:hw:pool:p2"
+	key, other := "deskpool:1:hw@:pool:p1", "deskpool:1:hw@:pool:p2"
 	tests := []struct {
 		name  string
 		spoil func(t *testing.T, good string)
@@ -213,7 +213,7 @@ func TestRedisStopsAndGoesOn(t *testing.T) {
 	for range 5 {
 		read(t, alone, pool.FromCloud, "new")
 	}
-	key := "deskpool:1:hw:pool:p1"
+	key := "deskpool:1:hw@:pool:p1"
 	awaken(store)
 	if e, err := store.Get(t.Context(), key, nil); e != nil || !timedOut(err) {
 		t.Errorf("Get: %+v, %v; want a time-out", e, err)

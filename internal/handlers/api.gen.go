@@ -736,7 +736,7 @@ type User struct {
 
 // GetCapabilitiesParams defines parameters for GetCapabilities.
 type GetCapabilitiesParams struct {
-	// Cloud Only sources of these clouds. A cloud that no source of yours is of is 400.
+	// Cloud Only sources of these clouds. A word that is no cloud's is 400.
 	Cloud []string `form:"cloud,omitempty" json:"cloud,omitempty"`
 
 	// Source Only these sources. A source that you do not see is 400.
@@ -776,7 +776,7 @@ type GetDesktopNativeParams struct {
 
 // ListPoolsParams defines parameters for ListPools.
 type ListPoolsParams struct {
-	// Cloud Only sources of these clouds. A cloud that no source of yours is of is 400.
+	// Cloud Only sources of these clouds. A word that is no cloud's is 400.
 	Cloud []string `form:"cloud,omitempty" json:"cloud,omitempty"`
 
 	// Source Only these sources. A source that you do not see is 400.
@@ -917,7 +917,7 @@ type GetPoolNativeParams struct {
 
 // ListSourcesParams defines parameters for ListSources.
 type ListSourcesParams struct {
-	// Cloud Only sources of these clouds. A cloud that no source of yours is of is 400.
+	// Cloud Only sources of these clouds. A word that is no cloud's is 400.
 	Cloud []string `form:"cloud,omitempty" json:"cloud,omitempty"`
 
 	// Source Only these sources. A source that you do not see is 400.
@@ -935,7 +935,7 @@ type ListSourcesParams struct {
 
 // GetStatisticsParams defines parameters for GetStatistics.
 type GetStatisticsParams struct {
-	// Cloud Only sources of these clouds. A cloud that no source of yours is of is 400.
+	// Cloud Only sources of these clouds. A word that is no cloud's is 400.
 	Cloud []string `form:"cloud,omitempty" json:"cloud,omitempty"`
 
 	// Source Only these sources. A source that you do not see is 400.

@@ -165,5 +165,8 @@ func (a *api) refuse(r *http.Request, c *call) *failure {
 		}}}
 	}
 	c.media = media
+	if c.caller != nil {
+		c.service = service(r.Header, c.caller)
+	}
 	return check(r, c.op)
 }

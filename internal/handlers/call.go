@@ -13,7 +13,8 @@ import (
 type call struct {
 	requestID string
 	start     time.Time
-	caller    *Caller // nil on open routes
+	caller    *Caller       // nil on open routes
+	service   *pool.Service // what the caller sees, as fresh as they want it
 	op        *operation
 	media     string // the media type that was agreed on
 	applied   string // the preferences that are kept

@@ -26,10 +26,6 @@ const (
 	faultInvalid    = "INVALID"
 )
 
-// freshness lists the request directives of Cache-Control that would choose
-// how old an answer may be. They are refused as long as they are not served.
-var freshness = []string{"no-cache", "max-age", "max-stale", "only-if-cached"}
-
 // check holds a request against its operation in the document: every fault at
 // once, nil if there is none.
 func check(r *http.Request, op *operation) *failure {
@@ -46,7 +42,9 @@ func check(r *http.Request, op *operation) *failure {
 	faults := names(query, op)
 	unknown := len(faults) > 0
 	faults = append(faults, values(query)...)
-	faults = append(faults, checkFreshness(r.Header)...)
+	if _, fault := maxAge(r.Header); fault != nil {
+		faults = append(faults, *fault)
+	}
 	faults = append(faults, against(r, query, op, faults)...)
 	switch {
 	case len(faults) == 0:
@@ -106,20 +104,6 @@ func values(query url.Values) []FieldError {
 	}
 	sortFaults(faults)
 	return faults
-}
-
-func checkFreshness(h http.Header) []FieldError {
-	const name = "Cache-Control"
-	for _, directive := range strings.Split(strings.Join(h[name], ","), ",") {
-		word, _, _ := strings.Cut(strings.TrimSpace(directive), "=")
-		if slices.Contains(freshness, strings.ToLower(word)) {
-			return []FieldError{{
-				Parameter: name, Code: faultNotAllowed, Allowed: []string{},
-				Detail: "This version does not let the caller choose how old an answer may be. Leave the header out.",
-			}}
-		}
-	}
-	return nil
 }
 
 // against holds the parameters that have no fault yet against their schemas.

@@ -87,7 +87,7 @@ var meanings = map[Code]meaning{
 	UpstreamLimit: {http.StatusBadGateway, false, "A limit of the cloud's is reached",
 		"The cloud cannot list past this point: Huawei not past 10,000 desktops of one pool. Narrow the question with filters."},
 	UpstreamAuth: {http.StatusBadGateway, false, "The cloud refuses deskpool's credentials",
-		"The credentials that deskpool holds for this source are refused by the cloud, or lack a permission there. Yours are fine. Whoever runs deskpool must act; the source is asked again after a minute."},
+		"The credentials that deskpool holds for this source are refused by the cloud, or lack a permission there. Yours are fine. Whoever runs deskpool must act. Refused credentials are tried again after a minute."},
 	UpstreamThrottled: {http.StatusServiceUnavailable, true, "The cloud is limiting requests",
 		"The cloud refuses more requests of this account for now. Repeat after retry_after_s."},
 	UpstreamUnavailable: {http.StatusServiceUnavailable, true, "The cloud cannot be reached",

@@ -54,7 +54,7 @@ func (v view) pool(item pool.PoolItem) Pool {
 	out := Pool{
 		ID: item.ID().String(), Source: src.ID, Cloud: string(src.Cloud), Region: src.Region,
 		Name: opt(p.Name), Description: p.Description, State: word(p.State),
-		Conditions:     []string{},
+		Conditions:     rows(p.Conditions, func(c pool.Condition) string { return string(c) }),
 		AssignmentMode: word(p.AssignmentMode), SessionMode: word(p.SessionMode), BillingMode: word(p.BillingMode),
 		Counts:           PoolCounts(p.Counts),
 		AvailabilityZone: opt(p.AvailabilityZone), SubnetIDs: p.SubnetIDs,
@@ -66,9 +66,6 @@ func (v view) pool(item pool.PoolItem) Pool {
 		Autoscale:        autoscale(p.Autoscale),
 		InMaintenance:    p.InMaintenance, EnterpriseProjectID: opt(p.EnterpriseProjectID), NamePolicyID: opt(p.NamePolicyID),
 		CreatedAt: at(p.CreatedAt), ExpiresAt: at(p.ExpiresAt), AsOf: readAt(item.AsOf),
-	}
-	for _, c := range p.Conditions {
-		out.Conditions = append(out.Conditions, string(c))
 	}
 	if v.native {
 		out.Native = v.parts(p.Native, src)

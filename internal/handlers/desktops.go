@@ -30,7 +30,7 @@ func (a *api) ListPoolDesktops(w http.ResponseWriter, r *http.Request, id string
 	}
 	ctx, cancel := pref.patience(r)
 	defer cancel()
-	got, err := c.caller.Service.Desktops(ctx, pool.DesktopQuery{
+	got, err := c.service.Desktops(ctx, pool.DesktopQuery{
 		Pool: poolID, Filter: filter, Limit: page.limit,
 		From: pool.Place{Token: page.at.Token, Skip: page.at.Skip},
 	})

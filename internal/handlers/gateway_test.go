@@ -38,8 +38,8 @@ const (
 
 // setup is what a gateway stands on.
 type setup struct {
-	sources  []pool.Source // of the first tenant
-	other    []pool.Source // of the second tenant
+	sources  []pool.Source    // of the first tenant
+	other    []pool.Source    // of the second tenant
 	now      func() time.Time // nil: time stands still, so that no age changes
 	draining func() bool
 }

@@ -22,7 +22,7 @@ func (a *api) ListPools(w http.ResponseWriter, r *http.Request, p ListPoolsParam
 	q.After, q.Limit = page.at.After, page.limit
 	ctx, cancel := pref.patience(r)
 	defer cancel()
-	said := c.caller.Service.Listings(ctx, filter)
+	said := c.service.Listings(ctx, filter)
 	if f := unusable(said.Outcomes, pref.strict); f != nil {
 		a.failList(w, r, said.Outcomes, f)
 		return

@@ -63,7 +63,7 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, f failure) {
 // upstream is what a cloud said, as far as the caller may see it.
 func upstream(e *pool.Error, c *Caller) *Upstream {
 	u := &Upstream{Source: e.Source, Operation: e.Op}
-	if e.Upstream == nil {
+	if e.Upstream == nil { // it said nothing: whose silence it is helps all the same
 		return u
 	}
 	u.HTTPStatus, u.RequestID = e.Upstream.HTTPStatus, e.Upstream.RequestID

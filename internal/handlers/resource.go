@@ -72,7 +72,7 @@ func (a *api) read(w http.ResponseWriter, r *http.Request, q resource, read read
 	}
 	ctx, cancel := pref.patience(r)
 	defer cancel()
-	out, made, err := read(question{ctx: ctx, service: c.caller.Service, id: id})
+	out, made, err := read(question{ctx: ctx, service: c.service, id: id})
 	if err != nil {
 		if out.Source.ID != "" {
 			c.outcomes = []pool.Outcome{out}

@@ -30,7 +30,7 @@ func (a *api) GetStatistics(w http.ResponseWriter, r *http.Request, p GetStatist
 	q.Sources = filter
 	ctx, cancel := pref.patience(r)
 	defer cancel()
-	tally, err := c.caller.Service.Tally(ctx, q)
+	tally, err := c.service.Tally(ctx, q)
 	if err != nil {
 		f := missing(err, PoolNotFound)
 		a.failList(w, r, tally.Outcomes, &f)

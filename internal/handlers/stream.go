@@ -46,7 +46,7 @@ func (a *api) stream(w http.ResponseWriter, r *http.Request, v view, q streamQue
 			started = true
 		}
 	}
-	outcome, err := c.caller.Service.Stream(r.Context(), q.pool, q.filter, func(page []pool.DesktopItem) error {
+	outcome, err := c.service.Stream(r.Context(), q.pool, q.filter, func(page []pool.DesktopItem) error {
 		start()
 		if r.Method == http.MethodHead {
 			return errHeadersOnly

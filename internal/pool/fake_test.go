@@ -14,9 +14,10 @@ type fake struct {
 	desktops []Desktop // of every pool
 	stats    Statistics
 	err      error
-	failFrom int  // desktops: err only from this row on
-	limit    int  // desktops: LimitReached from this row on; 0: none
-	hang     bool // answers only when ctx ends
+	failFrom int           // desktops: err only from this row on
+	limit    int           // desktops: LimitReached from this row on; 0: none
+	hang     bool          // answers only when ctx ends
+	stubborn time.Duration // takes so long, whatever ctx says
 	asOf     time.Time
 	calls    atomic.Int64
 	sizes    []int
@@ -28,6 +29,7 @@ func (f *fake) source(id string, cloud Cloud) Source {
 
 func (f *fake) wait(ctx context.Context) error {
 	f.calls.Add(1)
+	time.Sleep(f.stubborn)
 	if f.hang {
 		<-ctx.Done()
 	}

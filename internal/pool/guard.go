@@ -102,6 +102,10 @@ func (g *guard) note(err error) {
 		g.held.Store(&hold{err: e, until: now.Add(authHold)})
 		g.health.Fail(e, now)
 	default:
-		g.health.Fail(AsError(err), now)
+		e := AsError(err)
+		if e.Upstream != nil { // it knew us, whatever it said
+			g.proven.Store(true)
+		}
+		g.health.Fail(e, now)
 	}
 }

@@ -55,6 +55,28 @@ func TestOneSourceHangsTheOthersAnswer(t *testing.T) {
 	})
 }
 
+// TestAStubbornSourceIsNotWaitedFor: one that does not mind the context
+// delays nobody either.
+func TestAStubbornSourceIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := NewService([]Source{
+			(&fake{pools: []Pool{{NativeID: "a"}}}).source("hw-1", Huawei),
+			(&fake{stubborn: time.Hour}).source("hw-2", Huawei),
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		l := svc.Listings(ctx, SourceFilter{})
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("answered after %v, want 1s", took)
+		}
+		if n := len(l.Page(PoolQuery{Limit: 9}).Items); n != 1 || !errors.Is(l.Outcomes[1].Err, Timeout) {
+			t.Errorf("%d rows, %v", n, l.Outcomes[1].Err)
+		}
+		time.Sleep(time.Hour) // the stubborn one ends, too
+	})
+}
+
 func TestSourceFilter(t *testing.T) {
 	svc := NewService([]Source{
 		{ID: "hw-1", Cloud: Huawei, Region: "cn-north-4"},
