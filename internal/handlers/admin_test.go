@@ -27,14 +27,14 @@ func TestAdmin(t *testing.T) {
 		admin := handlers.Admin(tt.options)
 		for path, want := range tt.want {
 			rec := httptest.NewRecorder()
-			admin.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, path, nil))
+			admin.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
 			if rec.Code != want || want == 503 && rec.Header().Get("Retry-After") == "" {
 				t.Errorf("%s: %s is %d, want %d", tt.name, path, rec.Code, want)
 			}
 		}
 	}
 	rec := httptest.NewRecorder()
-	handlers.Admin(handlers.AdminOptions{Faults: knobs}).ServeHTTP(rec, httptest.NewRequest(http.MethodDelete, "/sandbox/faults", nil))
+	handlers.Admin(handlers.AdminOptions{Faults: knobs}).ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), http.MethodDelete, "/sandbox/faults", nil))
 	if rec.Code != http.StatusOK || rec.Body.String() != http.MethodDelete {
 		t.Errorf("DELETE of the faults: %d %s", rec.Code, rec.Body)
 	}
@@ -51,9 +51,9 @@ func TestEverybody(t *testing.T) {
 	}
 	for target, want := range map[string]int{"/v1/pools": 200, "/v1/pools/m1:pool-1/native": 403} {
 		rec := httptest.NewRecorder()
-		r := httptest.NewRequest(http.MethodGet, target, nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, target, nil)
 		h.ServeHTTP(rec, r)
-		openAPI().check(t, httptest.NewRequest(http.MethodGet, target, nil), reply{status: rec.Code, header: rec.Header(), body: rec.Body.Bytes()})
+		openAPI().check(t, httptest.NewRequestWithContext(t.Context(), http.MethodGet, target, nil), reply{status: rec.Code, header: rec.Header(), body: rec.Body.Bytes()})
 		if rec.Code != want {
 			t.Errorf("%s: %d, want %d", target, rec.Code, want)
 		}

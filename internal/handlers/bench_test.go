@@ -77,7 +77,7 @@ func firstPool(b *testing.B, src pool.Source) string {
 // against measures api and a bare handler with api's own answer.
 func against(b *testing.B, api http.Handler, path string) {
 	b.Helper()
-	req := httptest.NewRequest(http.MethodGet, path, nil)
+	req := httptest.NewRequestWithContext(b.Context(), http.MethodGet, path, nil)
 	req.Header.Set("Authorization", "Bearer "+benchKey)
 	var body []byte
 	for range 2 { // the second comes from the cache

@@ -14,8 +14,8 @@ import (
 func TestContractNoticesFaults(t *testing.T) {
 	src, _ := ailing(small(t, "m2"), fails(pool.Error{Kind: pool.Throttled}))
 	g := start(t, setup{sources: []pool.Source{small(t, "m1"), src}})
-	replace := func(old, new string) func(*http.Request, *reply) {
-		return func(_ *http.Request, rep *reply) { rep.body = bytes.Replace(rep.body, []byte(old), []byte(new), 1) }
+	replace := func(from, to string) func(*http.Request, *reply) {
+		return func(_ *http.Request, rep *reply) { rep.body = bytes.Replace(rep.body, []byte(from), []byte(to), 1) }
 	}
 	header := func(name, value string) func(*http.Request, *reply) {
 		return func(_ *http.Request, rep *reply) { rep.header[name] = []string{value} }

@@ -23,7 +23,7 @@ func FuzzQuery(f *testing.F) {
 	g := start(f, setup{sources: []pool.Source{src}})
 	routes := []string{"/v1/pools", "/v1/pools/m1:pool-1", "/v1/pools/m1:pool-1/desktops", "/v1/desktops/m1:desktop-1", "/v1/statistics", "/v1/sources", "/v1/capabilities", "/v1/sources/m1", "/livez"}
 	f.Fuzz(func(t *testing.T, query string, route uint8) {
-		r := httptest.NewRequest(http.MethodGet, routes[int(route)%len(routes)], nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, routes[int(route)%len(routes)], nil)
 		r.URL.RawQuery = query
 		r.RequestURI = r.URL.Path + "?" + query
 		r.Header.Set("Authorization", "Bearer "+keyAll)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"runtime"
 	"strconv"
@@ -58,7 +59,7 @@ func flooded(t testing.TB, f *flood) *gateway {
 const floodTarget = "/v1/pools/m1:pool-1/desktops?include=native"
 
 // open asks for a stream and returns its lines as they come, and how to leave.
-func (g *gateway) open(target string) (*http.Response, func()) {
+func (g *gateway) open(target string) (io.Reader, func()) {
 	g.t.Helper()
 	wire := g.wire(request{method: "GET", target: target, headers: []string{"Accept: application/x-ndjson"}})
 	parsed, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(wire)))
@@ -73,7 +74,7 @@ func (g *gateway) open(target string) (*http.Response, func()) {
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	return resp, func() {
+	return resp.Body, func() {
 		_ = conn.Close()
 		_ = resp.Body.Close()
 	}
@@ -92,9 +93,9 @@ func TestStreamInConstantMemory(t *testing.T) {
 		return int64(m.HeapAlloc)
 	}
 	idle := heap()
-	resp, leave := g.open(floodTarget)
+	stream, leave := g.open(floodTarget)
 	defer leave()
-	lines := bufio.NewScanner(resp.Body)
+	lines := bufio.NewScanner(stream)
 	lines.Buffer(nil, 1<<20)
 	seen := 0
 	for want := []byte(nil); seen < size && lines.Scan(); seen++ {
@@ -203,8 +204,8 @@ func TestReaderLeaves(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := &flood{size: 1_000_000, ail: ail}
 				g := flooded(t, f)
-				resp, leave := g.open("/v1/pools/m1:pool-1/desktops")
-				lines := bufio.NewScanner(resp.Body)
+				stream, leave := g.open("/v1/pools/m1:pool-1/desktops")
+				lines := bufio.NewScanner(stream)
 				for range 250 {
 					if !lines.Scan() {
 						t.Fatal(lines.Err())

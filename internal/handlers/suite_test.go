@@ -136,12 +136,12 @@ func keep(rows []row, ok func(row) bool) []row {
 	return out
 }
 
-// values are the different texts at a path, those of lists included, at most max.
-func values(rows []row, max int, get func(row) []string) []string {
+// values are the different texts at a path, those of lists included, at most so many.
+func values(rows []row, most int, get func(row) []string) []string {
 	var out []string
 	for _, r := range rows {
 		for _, v := range get(r) {
-			if v != "" && !strings.Contains(v, ",") && !slices.Contains(out, v) && len(out) < max {
+			if v != "" && !strings.Contains(v, ",") && !slices.Contains(out, v) && len(out) < most {
 				out = append(out, v)
 			}
 		}

@@ -71,7 +71,7 @@ const (
 // Condition is something that holds of a pool besides its state.
 type Condition string
 
-// HasFrozenDesktops: some of the pool's desktops are frozen for arrears.
+// HasFrozenDesktops says that some of the pool's desktops are frozen for arrears.
 const HasFrozenDesktops Condition = "HAS_FROZEN_DESKTOPS"
 
 // AssignmentMode is whether users keep their desktop.
