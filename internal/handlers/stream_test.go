@@ -70,7 +70,7 @@ func (g *gateway) open(target string) (io.Reader, func()) {
 	if _, err := conn.Write(wire); err != nil {
 		g.t.Fatal(err)
 	}
-	resp, err := http.ReadResponse(bufio.NewReader(conn), parsed)
+	resp, err := http.ReadResponse(bufio.NewReader(conn), parsed) //nolint:bodyclose // leave does
 	if err != nil {
 		g.t.Fatal(err)
 	}
