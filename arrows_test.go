@@ -49,6 +49,7 @@ func rooms() map[string]room {
 		"internal/cache":            {imports: []string{pool}},
 		config:                      {imports: []string{pool}},
 		"internal/handlers":         {imports: []string{pool}},
+		"internal/pipetest":         {stdOnly: true},
 		"internal/sandbox":          {imports: []string{pool, huaweiSim, aliSim, fault, config}},
 		providers:                   {imports: []string{pool, config, transport, huawei, alibaba, memory}},
 		huawei:                      {imports: []string{pool, wire, transport}},

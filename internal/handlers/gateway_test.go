@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/deskpool/deskpool"
 	"github.com/deskpool/deskpool/internal/handlers"
+	"github.com/deskpool/deskpool/internal/pipetest"
 	"github.com/deskpool/deskpool/internal/pool"
 )
 
@@ -49,7 +49,7 @@ type gateway struct {
 	t        testing.TB
 	key      string // sent unless a request has an Authorization of its own
 	handler  http.Handler
-	server   *pipes
+	server   *pipetest.Listener
 	log      *journal
 	contract *contract
 }
@@ -86,7 +86,7 @@ func start(t testing.TB, s setup) *gateway {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.handler, g.server = h, serve(t, h)
+	g.handler, g.server = h, pipetest.Serve(t, h)
 	return g
 }
 
@@ -158,7 +158,7 @@ func (g *gateway) wire(r request) []byte {
 // roundTrip sends bytes and reads one answer.
 func (g *gateway) roundTrip(wire []byte, parsed *http.Request) reply {
 	g.t.Helper()
-	conn := g.server.dial()
+	conn := g.dial()
 	defer func() { _ = conn.Close() }()
 	go func() { _, _ = conn.Write(wire) }() // a server may answer before it has read all
 	resp, err := http.ReadResponse(bufio.NewReader(conn), parsed)
@@ -209,50 +209,12 @@ func (j *journal) String() string {
 	return j.lines.String()
 }
 
-// pipes is a listener in memory, and how to connect to it. It works in bubbles of synctest.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-// serve serves h until the test ends.
-func serve(t testing.TB, h http.Handler) *pipes {
-	t.Helper()
-	p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-	server := &http.Server{Handler: h}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := server.Serve(p); !errors.Is(err, http.ErrServerClosed) {
-			t.Error(err)
-		}
-	}()
-	t.Cleanup(func() {
-		_ = server.Close()
-		<-done
-	})
-	return p
-}
-
-func (p *pipes) dial() net.Conn {
-	client, server := net.Pipe()
-	p.conns <- server
-	return client
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
+// dial connects to the gateway.
+func (g *gateway) dial() net.Conn {
+	g.t.Helper()
+	conn, err := g.server.Dial(g.t.Context(), "", "")
+	if err != nil {
+		g.t.Fatal(err)
 	}
+	return conn
 }
-
-func (p *pipes) Close() error {
-	p.once.Do(func() { close(p.closed) })
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "deskpool.test"} }

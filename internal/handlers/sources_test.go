@@ -3,13 +3,13 @@ package handlers_test
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/deskpool/deskpool/internal/cache"
+	"github.com/deskpool/deskpool/internal/pipetest"
 	"github.com/deskpool/deskpool/internal/pool"
 	"github.com/deskpool/deskpool/internal/providers/alibaba"
 	"github.com/deskpool/deskpool/internal/providers/alibaba/alibabasim"
@@ -107,8 +107,7 @@ func alibabas(t testing.TB) []pool.Source {
 // client reaches nothing but cloud, in memory.
 func client(t testing.TB, cloud http.Handler) *transport.Client {
 	t.Helper()
-	p := serve(t, cloud)
-	c := transport.New(transport.Options{Dial: func(context.Context, string, string) (net.Conn, error) { return p.dial(), nil }})
+	c := transport.New(transport.Options{Dial: pipetest.Serve(t, cloud).Dial})
 	t.Cleanup(c.CloseIdleConnections)
 	return c
 }

@@ -66,7 +66,7 @@ func (g *gateway) open(target string) (io.Reader, func()) {
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	conn := g.server.dial()
+	conn := g.dial()
 	if _, err := conn.Write(wire); err != nil {
 		g.t.Fatal(err)
 	}

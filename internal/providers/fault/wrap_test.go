@@ -4,17 +4,17 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/deskpool/deskpool/internal/pipetest"
 )
 
 const body = `{"total":3,"rows":[{"n":1}]}`
@@ -245,40 +245,7 @@ func TestLatencyEndsWithTheClient(t *testing.T) {
 // serve serves h in memory, so that a synctest bubble sees its waiting, and
 // returns a client whose every request goes there.
 func serve(t *testing.T, h http.Handler) *http.Client {
-	l := &memory{conns: make(chan net.Conn), done: make(chan struct{})}
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}
-	go func() { _ = srv.Serve(l) }()
-	tr := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
-		near, far := net.Pipe()
-		l.conns <- far
-		return near, nil
-	}}
-	t.Cleanup(func() {
-		tr.CloseIdleConnections()
-		_ = srv.Close()
-	})
+	tr := &http.Transport{DialContext: pipetest.Serve(t, h).Dial}
+	t.Cleanup(tr.CloseIdleConnections)
 	return &http.Client{Transport: tr}
 }
-
-// memory is a net.Listener of pipes.
-type memory struct {
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-}
-
-func (m *memory) Accept() (net.Conn, error) {
-	select {
-	case c := <-m.conns:
-		return c, nil
-	case <-m.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (m *memory) Close() error {
-	m.once.Do(func() { close(m.done) })
-	return nil
-}
-
-func (m *memory) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "pipe"} }

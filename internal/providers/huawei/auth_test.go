@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"sync"
 	"testing"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/deskpool/deskpool/internal/pipetest"
 	"github.com/deskpool/deskpool/internal/pool"
 	"github.com/deskpool/deskpool/internal/providers/transport"
 )
@@ -122,59 +122,15 @@ func (g *gate) set(change func()) {
 	change()
 }
 
-// pipes is a listener and dialer in memory, for bubbles of synctest.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	p.once.Do(func() { close(p.closed) })
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "cloud.test"} }
-
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case p.conns <- server:
-		return client, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
 // enter serves h in memory and returns the source of a user there.
 func enter(t *testing.T, h http.Handler, now func() time.Time) pool.Source {
 	t.Helper()
-	p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-	server := &http.Server{Handler: h}
-	done := make(chan error)
-	go func() { done <- server.Serve(p) }()
-	t.Cleanup(func() {
-		_ = server.Close()
-		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
-			t.Error(err)
-		}
-	})
+	cloud := pipetest.Serve(t, h)
 	src, err := New(Config{
 		ID: "hw-test", Region: "cn-north-4", ProjectID: testProject, Now: now,
 		Endpoint: "http://cloud.test", IAMEndpoint: "http://cloud.test",
 		Credentials: Credentials{Username: "user", Password: pool.NewSecret("sesame-1"), DomainName: "account"},
-	}, transport.New(transport.Options{Dial: p.dial, Attempts: 1}))
+	}, transport.New(transport.Options{Dial: cloud.Dial, Attempts: 1}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -90,19 +90,28 @@ func (d desktopPool) image(drift *pool.Drift) pool.Image {
 	}
 }
 
-// disks lists the system disk, then the data disks in the cloud's order.
 func (d desktopPool) disks(drift *pool.Drift) []pool.Disk {
-	var disks []pool.Disk
-	if d.DataVolumes != nil {
-		disks = []pool.Disk{}
+	return disks(d.RootVolume, d.DataVolumes, drift)
+}
+
+// anyVolume is a volume of a pool or of a desktop.
+type anyVolume interface {
+	disk(pool.DiskRole, *pool.Drift) pool.Disk
+}
+
+// disks lists the system disk, then the data disks in the cloud's order.
+func disks[V anyVolume](root *V, data []V, drift *pool.Drift) []pool.Disk {
+	var list []pool.Disk
+	if data != nil {
+		list = []pool.Disk{}
 	}
-	if d.RootVolume != nil {
-		disks = append(disks, d.RootVolume.disk(pool.SystemDisk, drift))
+	if root != nil {
+		list = append(list, (*root).disk(pool.SystemDisk, drift))
 	}
-	for _, v := range d.DataVolumes {
-		disks = append(disks, v.disk(pool.DataDisk, drift))
+	for _, v := range data {
+		list = append(list, v.disk(pool.DataDisk, drift))
 	}
-	return disks
+	return list
 }
 
 func (v volume) disk(role pool.DiskRole, drift *pool.Drift) pool.Disk {

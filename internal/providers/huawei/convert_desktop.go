@@ -119,17 +119,7 @@ func (d desktop) image(drift *pool.Drift) pool.Image {
 }
 
 func (d desktop) disks(drift *pool.Drift) []pool.Disk {
-	var disks []pool.Disk
-	if d.DataVolumes != nil {
-		disks = []pool.Disk{}
-	}
-	if d.RootVolume != nil {
-		disks = append(disks, d.RootVolume.disk(pool.SystemDisk, drift))
-	}
-	for _, v := range d.DataVolumes {
-		disks = append(disks, v.disk(pool.DataDisk, drift))
-	}
-	return disks
+	return disks(d.RootVolume, d.DataVolumes, drift)
 }
 
 func (v desktopVolume) disk(role pool.DiskRole, drift *pool.Drift) pool.Disk {

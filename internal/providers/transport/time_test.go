@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/deskpool/deskpool/internal/pipetest"
 	"github.com/deskpool/deskpool/internal/pool"
 )
 
@@ -26,11 +27,11 @@ func TestReadWaitsBetweenAttempts(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var asked []time.Time
-				cloud := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				cloud := pipetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 					if asked = append(asked, time.Now()); len(asked) < 3 {
 						w.WriteHeader(http.StatusServiceUnavailable)
 					}
-				})
+				}))
 				call := get(inMemory, pool.Throttled, true)
 				judge := call.Judge
 				call.Judge = func(r Response) (*pool.Error, bool) {
@@ -40,7 +41,7 @@ func TestReadWaitsBetweenAttempts(t *testing.T) {
 					}
 					return err, again
 				}
-				answer, err := New(Options{Dial: cloud.dial}).Read(t.Context(), call)
+				answer, err := New(Options{Dial: cloud.Dial}).Read(t.Context(), call)
 				if err != nil || answer.Status != http.StatusOK || !answer.At.Equal(time.Now()) {
 					t.Fatalf("answer %+v, error %v; want 200 and none", answer, err)
 				}
@@ -76,13 +77,13 @@ func TestJitterIsSpread(t *testing.T) {
 func TestReadGivesUpWhenRetryAfterDoesNotFit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
-		cloud := serve(t, func(w http.ResponseWriter, _ *http.Request) { asked++; w.WriteHeader(http.StatusTooManyRequests) })
+		cloud := pipetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { asked++; w.WriteHeader(http.StatusTooManyRequests) }))
 		call := get(inMemory, pool.Throttled, true)
 		call.Judge = func(Response) (*pool.Error, bool) {
 			return &pool.Error{Kind: pool.Throttled, RetryAfter: 8 * time.Second}, true
 		}
 		began := time.Now()
-		_, err := New(Options{Dial: cloud.dial}).Read(t.Context(), call)
+		_, err := New(Options{Dial: cloud.Dial}).Read(t.Context(), call)
 		if e := pool.AsError(err); e.Kind != pool.Throttled || e.RetryAfter != 8*time.Second || e.Source != "src" || e.Op != "read it" {
 			t.Errorf("error %+v, want the throttling with its 8 s", e)
 		}
@@ -145,7 +146,7 @@ func TestReadEndsInTime(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				if tt.options.Dial == nil {
-					tt.options.Dial = serve(t, tt.handler).dial
+					tt.options.Dial = pipetest.Serve(t, tt.handler).Dial
 				}
 				ctx := t.Context()
 				if tt.ctx != nil {
@@ -181,8 +182,8 @@ func TestReadEndsInTime(t *testing.T) {
 func TestReadKeepsWithinTheRetryBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
-		cloud := serve(t, func(w http.ResponseWriter, _ *http.Request) { asked++; w.WriteHeader(http.StatusBadGateway) })
-		c := New(Options{Dial: cloud.dial})
+		cloud := pipetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { asked++; w.WriteHeader(http.StatusBadGateway) }))
+		c := New(Options{Dial: cloud.Dial})
 		call := get(inMemory, pool.Unavailable, true)
 		const calls = 105
 		for range calls {
