@@ -2,6 +2,7 @@ package pool
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -73,20 +74,51 @@ func (c *Counts) Explain(reason MissingReason) {
 
 func failedCounts(axes Axes) Counts { return NewCounts(axes, SourceFailed) }
 
-// plus adds two rows; a sum over a nil is nil, for the first reason given.
-func (c Counts) plus(d Counts, axes Axes) Counts {
-	sum := NewCounts(axes, SourceFailed)
-	a, b, s := c.counters(), d.counters(), sum.counters()
-	for i := range s {
-		if i < len(a) && i < len(b) && *a[i].value != nil && *b[i].value != nil {
-			n := **a[i].value + **b[i].value
-			*s[i].value = &n
-		}
+// Sum adds up rows along these axes; no rows make zeros. A sum over a nil is
+// nil, for the first reason that a row gives; so is one that no int can hold.
+func Sum(axes Axes, rows ...Counts) Counts {
+	sum := NewCounts(axes, NotCounted)
+	sum.Missing = nil
+	into := sum.counters()
+	for _, n := range into {
+		*n.value = new(int)
 	}
-	sum.Missing = append(slices.Clone(c.Missing), d.Missing...)
+	for _, row := range rows {
+		row = row.along(axes)
+		for i, n := range row.counters() {
+			*into[i].value = plus(*into[i].value, *n.value)
+		}
+		sum.Missing = append(sum.Missing, row.Missing...)
+		sum.Basis = sum.Basis.and(row.Basis)
+	}
 	sum.Explain(NotCounted)
-	sum.Basis = c.Basis.and(d.Basis)
 	return sum
+}
+
+// along returns c with these axes and no others.
+func (c Counts) along(axes Axes) Counts {
+	c.Power = axis(axes.Power, c.Power)
+	c.Connection = axis(axes.Connection, c.Connection)
+	c.Assignment = axis(axes.Assignment, c.Assignment)
+	return c
+}
+
+func axis[T any](wanted bool, counters *T) *T {
+	switch {
+	case !wanted:
+		return nil
+	case counters == nil:
+		return new(T)
+	}
+	return counters
+}
+
+func plus(a, b *int) *int {
+	if a == nil || b == nil || *a < 0 || *b < 0 || *a > math.MaxInt-*b {
+		return nil
+	}
+	n := *a + *b
+	return &n
 }
 
 // and is the basis of a sum. A row that failed has none.

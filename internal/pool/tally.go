@@ -111,7 +111,7 @@ func group(replies []reply[Statistics], q TallyQuery) []TallyRow {
 			rows = append(rows, row)
 			return
 		}
-		rows[i].Counts = rows[i].Counts.plus(row.Counts, q.Count.Axes)
+		rows[i].Counts = Sum(q.Count.Axes, rows[i].Counts, row.Counts)
 		if rows[i].AsOf.IsZero() || !row.AsOf.IsZero() && row.AsOf.Before(rows[i].AsOf) {
 			rows[i].AsOf = row.AsOf
 		}

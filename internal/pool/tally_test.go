@@ -2,6 +2,7 @@ package pool
 
 import (
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -89,5 +90,25 @@ func TestExplainKeepsTheFirstReason(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, c.Missing); diff != "" {
 		t.Errorf("missing (-want +got):\n%s", diff)
+	}
+}
+
+func TestSum(t *testing.T) {
+	axes := Axes{Power: true}
+	zeros := runs(0, 0, "")
+	if diff := cmp.Diff(zeros, Sum(axes)); diff != "" {
+		t.Errorf("of no rows (-want +got):\n%s", diff)
+	}
+	odd := runs(1, 1, Counted)
+	odd.Assignment, odd.Power.Stopped = &AssignmentCounts{Assigned: num(1)}, num(math.MaxInt)
+	want := runs(3, 0, Mixed)
+	want.Total, want.Power.Stopped = num(5), nil
+	want.Missing = []Missing{{"power.stopped", NotCounted}}
+	if diff := cmp.Diff(want, Sum(axes, odd, runs(2, 1, UpstreamAggregate))); diff != "" {
+		t.Errorf("past what an int holds, with an axis that was not asked for (-want +got):\n%s", diff)
+	}
+	without := Sum(axes, Counts{Total: num(1)})
+	if without.Power == nil || without.Power.Running != nil || len(without.Missing) != 6 || *without.Total != 1 {
+		t.Errorf("of a row without the axis: %+v", without)
 	}
 }

@@ -123,49 +123,22 @@ func (s *census) finer(c *pool.Counts) {
 	}
 }
 
-// sum adds up rows; a sum over a nil is nil, for the reason of the first.
+// sum adds up rows. What was counted for an axis that the sum does not have is
+// no basis of it.
 func sum(rows []tally, axes pool.Axes) pool.Counts {
-	total := tally{counts: pool.NewCounts(axes, pool.NotCounted)}
-	into := numbers(&total.counts)
-	for i := range into {
-		*into[i] = new(0)
+	list := make([]pool.Counts, len(rows))
+	for i, row := range rows {
+		list[i] = row.counts
 	}
-	var missing []pool.Missing
-	for r := range rows {
-		missing = append(missing, rows[r].counts.Missing...)
-		for i, n := range numbers(&rows[r].counts) {
-			if *n == nil || *into[i] == nil {
-				*into[i] = nil
-				continue
-			}
-			**into[i] += **n
-		}
-	}
-	c := &total.counts
-	c.Missing = missing
-	c.Explain(pool.NotCounted)
+	c := pool.Sum(axes, list...)
 	finer := c.Connection != nil && c.Connection.Connected != nil || c.Assignment != nil && c.Assignment.Assigned != nil
+	var total tally
 	for _, row := range rows {
 		total.aggregated = total.aggregated || row.aggregated
 		total.counted = total.counted || row.counted && (finer || !row.aggregated)
 	}
 	c.Basis = total.basis()
-	return *c
-}
-
-// numbers lists the counters of the axes that c has, in one order.
-func numbers(c *pool.Counts) []**int {
-	list := []**int{&c.Total}
-	if p := c.Power; p != nil {
-		list = append(list, &p.Running, &p.Stopped, &p.Hibernated, &p.Faulted, &p.Changing, &p.Other)
-	}
-	if p := c.Connection; p != nil {
-		list = append(list, &p.Connected, &p.Disconnected, &p.Idle, &p.NotConnected, &p.AgentOffline, &p.Unreachable, &p.Other)
-	}
-	if p := c.Assignment; p != nil {
-		list = append(list, &p.Assigned, &p.Unassigned, &p.Assigning, &p.Failed, &p.Other)
-	}
-	return list
+	return c
 }
 
 func isPowerOrTotal(field string) bool {

@@ -53,13 +53,15 @@ func (s statistics) empty() bool {
 
 func (s statistics) statistics(q pool.StatisticsQuery) pool.Statistics {
 	rows := s.rows(q)
-	total := s.counters
-	if len(q.PoolIDs) > maxPoolIDs {
-		total = sum(rows)
-	}
-	value := pool.Statistics{Total: total.counts(q.Axes), Pools: make([]pool.PoolStatistics, len(rows))}
+	value := pool.Statistics{Total: s.counts(q.Axes), Pools: make([]pool.PoolStatistics, len(rows))}
+	list := make([]pool.Counts, len(rows))
 	for i, row := range rows {
-		value.Pools[i] = pool.PoolStatistics{PoolID: row.PoolID, PoolName: row.PoolName, Counts: row.counts(q.Axes)}
+		list[i] = row.counts(q.Axes)
+		value.Pools[i] = pool.PoolStatistics{PoolID: row.PoolID, PoolName: row.PoolName, Counts: list[i]}
+	}
+	if len(q.PoolIDs) > maxPoolIDs {
+		value.Total = pool.Sum(q.Axes, list...)
+		value.Total.Basis = pool.UpstreamAggregate // also of no rows
 	}
 	return value
 }

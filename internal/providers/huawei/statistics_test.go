@@ -215,13 +215,7 @@ func TestStatisticsOfManyPools(t *testing.T) {
 			Assignment: &pool.AssignmentCounts{Assigned: ptr(22), Unassigned: ptr(44), Assigning: ptr(66), Failed: ptr(868), Other: ptr(0)},
 			Missing:    missing("power.changing", "connection.not_connected"),
 		}},
-		{"none known", row("999"), pool.Counts{
-			Total:      ptr(0),
-			Power:      &pool.PowerCounts{Running: ptr(0), Stopped: ptr(0), Hibernated: ptr(0), Faulted: ptr(0), Other: ptr(0)},
-			Connection: &pool.ConnectionCounts{Connected: ptr(0), Disconnected: ptr(0), Idle: ptr(0), AgentOffline: ptr(0), Unreachable: ptr(0), Other: ptr(0)},
-			Assignment: &pool.AssignmentCounts{Assigned: ptr(0), Unassigned: ptr(0), Assigning: ptr(0), Failed: ptr(0), Other: ptr(0)},
-			Missing:    missing("power.changing", "connection.not_connected"),
-		}},
+		{"none known: a sum of no rows is zeros", row("999"), pool.Sum(q.Axes)},
 		{"one does not say", row("7") + `,{"desktop_pool_id":"8","attach_statistics":{"attached_num":1}}`, pool.Counts{
 			Power:      &pool.PowerCounts{},
 			Connection: &pool.ConnectionCounts{},
