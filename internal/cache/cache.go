@@ -10,6 +10,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/deskpool/deskpool/internal/pool"
 )
 
@@ -64,19 +66,29 @@ const (
 // them. From is CACHE for what was kept, CLOUD for those who waited for the
 // source; Version is the same for the same content, however often it is read.
 //
+// Within reads anew what was read too long ago, and keeps it for all.
+//
 // NotFound is kept for 5 s, other errors never. A caller whose ctx ends leaves
 // at once with a Timeout that wraps ctx.Err(); the read of the source goes on, and is kept.
 func Wrap(src pool.Source, store Store, o Options) pool.Source {
 	if src.Live == nil {
 		src.Live = src.Reader
 	}
-	src.Reader = &reader{
+	r := reader{
 		inner:   src.Reader,
 		store:   store,
 		source:  src.ID,
 		prefix:  keyPrefix(src.ID, o.Scope),
 		ttl:     o.TTL.orDefaults(),
 		timeout: orDefault(o.Timeout, defaultTimeout),
+		maxAge:  anyAge,
+		flights: &singleflight.Group{},
+	}
+	src.Reader = &r
+	src.Within = func(maxAge time.Duration) pool.Reader {
+		fresher := r
+		fresher.maxAge = maxAge
+		return &fresher
 	}
 	return src
 }

@@ -21,8 +21,11 @@ type reader struct {
 	prefix  string // of every key
 	ttl     TTL
 	timeout time.Duration
-	flights singleflight.Group
+	maxAge  time.Duration // of what is kept: older is read anew; anyAge: its TTL alone counts
+	flights *singleflight.Group
 }
+
+const anyAge time.Duration = -1
 
 func (r *reader) Pools(ctx context.Context) (pool.Answer[[]pool.Pool], error) {
 	key := r.prefix + kindPools + ":"
@@ -79,22 +82,28 @@ func kept[T any](ctx context.Context, r *reader, key string) (*pool.Answer[T], e
 	if ctx.Err() != nil {
 		return nil, r.leave(ctx)
 	}
-	return answered[T](r.store.Peek(key))
+	return answered[T](r, r.store.Peek(key))
 }
 
 // answered is what e says, if it is fresh: neither an answer nor an error if not.
-func answered[T any](e *Entry) (*pool.Answer[T], error) {
-	if e == nil || !e.fresh(time.Now()) {
+func answered[T any](r *reader, e *Entry) (*pool.Answer[T], error) {
+	now := time.Now()
+	if e == nil || !e.fresh(now) {
 		return nil, nil
 	}
-	if e.missing != nil {
+	if e.missing != nil && r.takes(e.Stored, now) {
 		missing := *e.missing
 		return nil, &missing
 	}
-	if s, ok := e.said.(*said[T]); ok {
+	if s, ok := e.said.(*said[T]); ok && r.takes(s.AsOf, now) {
 		return &s.Answer, nil
 	}
 	return nil, nil
+}
+
+// takes tells whether what was read at asOf is not too old.
+func (r *reader) takes(asOf, now time.Time) bool {
+	return r.maxAge == anyAge || r.maxAge > 0 && now.Sub(asOf) <= r.maxAge
 }
 
 func value[T any](a *pool.Answer[T]) pool.Answer[T] {
@@ -109,7 +118,7 @@ type asking[T any] func(context.Context) (pool.Answer[T], error)
 
 // load asks the store and then the source, once for all who ask for key at the same time.
 func load[T any](ctx context.Context, r *reader, key string, ttl time.Duration, ask asking[T]) (pool.Answer[T], error) {
-	landed := r.flights.DoChan(key, func() (any, error) {
+	landed := r.flights.DoChan(r.flight(key), func() (any, error) {
 		// No caller's leaving may fail the others.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.timeout)
 		defer cancel()
@@ -124,6 +133,14 @@ func load[T any](ctx context.Context, r *reader, key string, ttl time.Duration, 
 	}
 }
 
+// flight is what callers share: those who want it fresher do not take what the others take.
+func (r *reader) flight(key string) string {
+	if r.maxAge == anyAge {
+		return key
+	}
+	return key + "\x00" + r.maxAge.String()
+}
+
 // refill asks the store, then the source, and keeps what that says. It runs
 // in a goroutine of nobody's, where a panic would end the process.
 func refill[T any](ctx context.Context, r *reader, key string, ttl time.Duration, ask asking[T]) (a *pool.Answer[T], err error) {
@@ -133,7 +150,7 @@ func refill[T any](ctx context.Context, r *reader, key string, ttl time.Duration
 		}
 	}()
 	held, _ := r.store.Get(ctx, key, nil) // a store that cannot be asked has nothing
-	if a, err := answered[T](held); a != nil || err != nil {
+	if a, err := answered[T](r, held); a != nil || err != nil {
 		return a, err
 	}
 	got, err := ask(ctx)

@@ -16,6 +16,9 @@ type Source struct {
 	Reader Reader
 	// Live reads past every cache; nil if Reader itself does.
 	Live Reader
+	// Within is Reader, but gives nothing that was read longer ago than maxAge;
+	// with zero the source is asked. Nil if Reader keeps nothing.
+	Within func(maxAge time.Duration) Reader
 	// NotReported lists the fields of the model that this cloud never gives,
 	// as in "pool.security_groups" or "desktop.availability_zone".
 	NotReported []string
