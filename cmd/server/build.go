@@ -41,9 +41,16 @@ func (b builder) handler(cfg *config.Config) (http.Handler, error) {
 		sources[i] = cache.Wrap(src, b.store, cache.Options{TTL: ttl, Scope: scope(cfg.Sources[i])})
 	}
 	return handlers.New(handlers.Options{
-		Spec: deskpool.OpenAPI, Auth: authenticator(cfg, sources), Clouds: providers.Names(),
+		Spec: deskpool.OpenAPI, Auth: authenticator(cfg, sources), Clouds: clouds(sources),
 		PublicURL: cmp.Or(cfg.PublicURL, "http://"+b.address),
 		CursorKey: cursorKey(cfg), Log: b.log, Draining: b.draining,
+	})
+}
+
+// clouds are the words that cloud= takes: the brands, and what has a source.
+func clouds(sources []pool.Source) []pool.Cloud {
+	return slices.DeleteFunc(providers.Names(), func(name pool.Cloud) bool {
+		return name == pool.Memory && !slices.ContainsFunc(sources, func(s pool.Source) bool { return s.Cloud == name })
 	})
 }
 

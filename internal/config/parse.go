@@ -36,7 +36,7 @@ func (r *reader) read(root node) *Config {
 	top.text("public_url", &c.PublicURL, publicURL)
 	top.integer("replicas", &c.Replicas, 1, 1000)
 	if c.Replicas != 1 {
-		top.refuse("must be 1: budgets are not divided by replicas yet", "replicas")
+		top.refuse("must be 1: replicas do not share their limits yet", "replicas")
 	}
 	top.refuse("is not supported yet: this version reads and places no orders", "ledger")
 	top.boolean("allow_insecure_endpoints", &c.AllowInsecureEndpoints)
@@ -69,7 +69,7 @@ func (r *reader) cache(top object, c *Cache) {
 		return
 	}
 	o.integer("memory_mib", &c.MemoryMiB, 1, 1<<20)
-	o.refuse("is not supported yet: it is always 10m", "stale")
+	o.refuse("is not supported yet: this version serves nothing stale", "stale")
 	if ttl, there := o.child("ttl", "pools", "pool", "desktops", "statistics"); there {
 		const low, high = 100 * time.Millisecond, 5 * time.Minute
 		ttl.duration("pools", &c.TTL.Pools, low, high)

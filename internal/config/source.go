@@ -18,7 +18,7 @@ func (r *reader) sources(top object, c *Config) {
 		o.text("region", &s.Region, region)
 		o.text("project_id", &s.ProjectID, accountID)
 		o.text("domain_id", &s.DomainID, accountID)
-		o.refuse("is not supported yet: the budget is the cloud's own", "budget")
+		o.refuse("is not supported yet: only the cloud limits its calls", "budget")
 		o.endpoint("endpoint", &s.Endpoint, c.AllowInsecureEndpoints)
 		o.endpoint("iam_endpoint", &s.IAMEndpoint, c.AllowInsecureEndpoints)
 		o.endpoint("billing_endpoint", &s.BillingEndpoint, c.AllowInsecureEndpoints)

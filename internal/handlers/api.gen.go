@@ -102,7 +102,7 @@ type Capabilities struct {
 	// Filters The filters of desktops that the cloud applies itself; all others are applied by us. `billing_mode`, `power_state`, `user`.
 	Filters []string `json:"filters"`
 
-	// NotReported The fields that this cloud never gives, as in `pool.security_groups`. They are always `null`.
+	// NotReported The fields that this cloud never gives, as in `pool.security_groups`. They are always `null`, or `UNKNOWN` where they are words.
 	NotReported []string `json:"not_reported"`
 
 	// WordsSeen Words of the cloud's that we do not know, by vocabulary, as in `pool.state`. They were answered as `UNKNOWN`.
@@ -486,7 +486,7 @@ type PowerCounts struct {
 	Hibernated *int `json:"hibernated"`
 	Faulted    *int `json:"faulted"`
 
-	// Changing On their way to another state.
+	// Changing On their way to another state. Huawei does not tell them apart: it counts them by the state that they come from.
 	Changing *int `json:"changing"`
 	Other    *int `json:"other"`
 }
@@ -636,7 +636,7 @@ type SourceOutcome struct {
 	// From Where it came from. `CACHE`, `CLOUD`; `null` if nothing was read.
 	From *string `json:"from"`
 
-	// Items How many rows of this page are from here.
+	// Items How many rows of this page are from here alone.
 	Items int `json:"items"`
 
 	// Problem Why a source is not `OK`. Not there if it is.
@@ -764,6 +764,9 @@ type GetDesktopParams struct {
 	// Prefer `handling=strict`: every source, or a problem. `wait=5`: answer within 5 whole seconds with what there is; 8 if not given. Other preferences are ignored.
 	Prefer *string `json:"Prefer,omitempty"`
 
+	// CacheControl `no-cache`: ask the clouds now. `max-age=5`: ask where what is kept is older than 5 seconds. `max-stale` and `only-if-cached` are 400 in this version; other directives are ignored.
+	CacheControl *string `json:"Cache-Control,omitempty"`
+
 	// IfNoneMatch The `ETag` of the answer that you have. If it still holds, the answer is 304 without a body.
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
@@ -772,6 +775,9 @@ type GetDesktopParams struct {
 type GetDesktopNativeParams struct {
 	// Prefer `handling=strict`: every source, or a problem. `wait=5`: answer within 5 whole seconds with what there is; 8 if not given. Other preferences are ignored.
 	Prefer *string `json:"Prefer,omitempty"`
+
+	// CacheControl `no-cache`: ask the clouds now. `max-age=5`: ask where what is kept is older than 5 seconds. `max-stale` and `only-if-cached` are 400 in this version; other directives are ignored.
+	CacheControl *string `json:"Cache-Control,omitempty"`
 }
 
 // ListPoolsParams defines parameters for ListPools.
@@ -839,6 +845,9 @@ type ListPoolsParams struct {
 	// Prefer `handling=strict`: every source, or a problem. `wait=5`: answer within 5 whole seconds with what there is; 8 if not given. Other preferences are ignored.
 	Prefer *string `json:"Prefer,omitempty"`
 
+	// CacheControl `no-cache`: ask the clouds now. `max-age=5`: ask where what is kept is older than 5 seconds. `max-stale` and `only-if-cached` are 400 in this version; other directives are ignored.
+	CacheControl *string `json:"Cache-Control,omitempty"`
+
 	// IfNoneMatch The `ETag` of the answer that you have. If it still holds, the answer is 304 without a body.
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
@@ -854,6 +863,9 @@ type GetPoolParams struct {
 
 	// Prefer `handling=strict`: every source, or a problem. `wait=5`: answer within 5 whole seconds with what there is; 8 if not given. Other preferences are ignored.
 	Prefer *string `json:"Prefer,omitempty"`
+
+	// CacheControl `no-cache`: ask the clouds now. `max-age=5`: ask where what is kept is older than 5 seconds. `max-stale` and `only-if-cached` are 400 in this version; other directives are ignored.
+	CacheControl *string `json:"Cache-Control,omitempty"`
 
 	// IfNoneMatch The `ETag` of the answer that you have. If it still holds, the answer is 304 without a body.
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
@@ -905,6 +917,9 @@ type ListPoolDesktopsParams struct {
 	// Prefer `handling=strict`: every source, or a problem. `wait=5`: answer within 5 whole seconds with what there is; 8 if not given. Other preferences are ignored.
 	Prefer *string `json:"Prefer,omitempty"`
 
+	// CacheControl `no-cache`: ask the clouds now. `max-age=5`: ask where what is kept is older than 5 seconds. `max-stale` and `only-if-cached` are 400 in this version; other directives are ignored.
+	CacheControl *string `json:"Cache-Control,omitempty"`
+
 	// IfNoneMatch The `ETag` of the answer that you have. If it still holds, the answer is 304 without a body.
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
@@ -913,6 +928,9 @@ type ListPoolDesktopsParams struct {
 type GetPoolNativeParams struct {
 	// Prefer `handling=strict`: every source, or a problem. `wait=5`: answer within 5 whole seconds with what there is; 8 if not given. Other preferences are ignored.
 	Prefer *string `json:"Prefer,omitempty"`
+
+	// CacheControl `no-cache`: ask the clouds now. `max-age=5`: ask where what is kept is older than 5 seconds. `max-stale` and `only-if-cached` are 400 in this version; other directives are ignored.
+	CacheControl *string `json:"Cache-Control,omitempty"`
 }
 
 // ListSourcesParams defines parameters for ListSources.
@@ -956,7 +974,8 @@ type GetStatisticsParams struct {
 	// StatisticsType The same as `states` in Huawei's words: `run-state` is power, `login-state` is connection, `attach-state` is assignment.
 	StatisticsType []string `form:"statistics_type,omitempty" json:"statistics_type,omitempty"`
 
-	// DesktopType Which desktops to count: those of pools, those that belong to no pool, or all. `DEDICATED` goes without `pool_id`.
+	// DesktopType Which desktops to count: those of pools, those that belong to no pool, or all. `DEDICATED` goes without `pool_id` and
+	// `group_by=pool`; with `ALL` the desktops of no pool are in no row of a pool. Alibaba counts only those of pools.
 	DesktopType *string `form:"desktop_type,omitempty" json:"desktop_type,omitempty"`
 
 	// Exact Count desktop by desktop what the cloud does not count itself. Slower, and spends the source's budget: at most 100 calls a source.
@@ -974,6 +993,9 @@ type GetStatisticsParams struct {
 
 	// Prefer `handling=strict`: every source, or a problem. `wait=5`: answer within 5 whole seconds with what there is; 8 if not given. Other preferences are ignored.
 	Prefer *string `json:"Prefer,omitempty"`
+
+	// CacheControl `no-cache`: ask the clouds now. `max-age=5`: ask where what is kept is older than 5 seconds. `max-stale` and `only-if-cached` are 400 in this version; other directives are ignored.
+	CacheControl *string `json:"Cache-Control,omitempty"`
 
 	// IfNoneMatch The `ETag` of the answer that you have. If it still holds, the answer is 304 without a body.
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
@@ -1363,6 +1385,25 @@ func (siw *ServerInterfaceWrapper) GetDesktop(w http.ResponseWriter, r *http.Req
 
 	}
 
+	// ------------- Optional header parameter "Cache-Control" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Cache-Control")]; found {
+		var CacheControl string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Cache-Control", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Cache-Control", valueList[0], &CacheControl, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Cache-Control", Err: err})
+			return
+		}
+
+		params.CacheControl = &CacheControl
+
+	}
+
 	// ------------- Optional header parameter "If-None-Match" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
 		var IfNoneMatch string
@@ -1429,6 +1470,25 @@ func (siw *ServerInterfaceWrapper) GetDesktopNative(w http.ResponseWriter, r *ht
 		}
 
 		params.Prefer = &Prefer
+
+	}
+
+	// ------------- Optional header parameter "Cache-Control" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Cache-Control")]; found {
+		var CacheControl string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Cache-Control", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Cache-Control", valueList[0], &CacheControl, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Cache-Control", Err: err})
+			return
+		}
+
+		params.CacheControl = &CacheControl
 
 	}
 
@@ -1720,6 +1780,25 @@ func (siw *ServerInterfaceWrapper) ListPools(w http.ResponseWriter, r *http.Requ
 
 	}
 
+	// ------------- Optional header parameter "Cache-Control" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Cache-Control")]; found {
+		var CacheControl string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Cache-Control", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Cache-Control", valueList[0], &CacheControl, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Cache-Control", Err: err})
+			return
+		}
+
+		params.CacheControl = &CacheControl
+
+	}
+
 	// ------------- Optional header parameter "If-None-Match" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
 		var IfNoneMatch string
@@ -1812,6 +1891,25 @@ func (siw *ServerInterfaceWrapper) GetPool(w http.ResponseWriter, r *http.Reques
 		}
 
 		params.Prefer = &Prefer
+
+	}
+
+	// ------------- Optional header parameter "Cache-Control" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Cache-Control")]; found {
+		var CacheControl string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Cache-Control", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Cache-Control", valueList[0], &CacheControl, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Cache-Control", Err: err})
+			return
+		}
+
+		params.CacheControl = &CacheControl
 
 	}
 
@@ -2053,6 +2151,25 @@ func (siw *ServerInterfaceWrapper) ListPoolDesktops(w http.ResponseWriter, r *ht
 
 	}
 
+	// ------------- Optional header parameter "Cache-Control" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Cache-Control")]; found {
+		var CacheControl string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Cache-Control", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Cache-Control", valueList[0], &CacheControl, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Cache-Control", Err: err})
+			return
+		}
+
+		params.CacheControl = &CacheControl
+
+	}
+
 	// ------------- Optional header parameter "If-None-Match" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
 		var IfNoneMatch string
@@ -2119,6 +2236,25 @@ func (siw *ServerInterfaceWrapper) GetPoolNative(w http.ResponseWriter, r *http.
 		}
 
 		params.Prefer = &Prefer
+
+	}
+
+	// ------------- Optional header parameter "Cache-Control" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Cache-Control")]; found {
+		var CacheControl string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Cache-Control", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Cache-Control", valueList[0], &CacheControl, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Cache-Control", Err: err})
+			return
+		}
+
+		params.CacheControl = &CacheControl
 
 	}
 
@@ -2427,6 +2563,25 @@ func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.
 		}
 
 		params.Prefer = &Prefer
+
+	}
+
+	// ------------- Optional header parameter "Cache-Control" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Cache-Control")]; found {
+		var CacheControl string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Cache-Control", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Cache-Control", valueList[0], &CacheControl, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Cache-Control", Err: err})
+			return
+		}
+
+		params.CacheControl = &CacheControl
 
 	}
 

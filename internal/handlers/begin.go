@@ -124,7 +124,7 @@ func (a *api) admit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := callOf(r)
 		c.op = a.operation(r)
-		fold(r.Header, "Prefer", "If-None-Match")
+		fold(r.Header, "Prefer", "If-None-Match", "Cache-Control")
 		if f := a.refuse(r, c); f != nil {
 			if f.code == Unauthenticated {
 				w.Header().Set("WWW-Authenticate", `Bearer realm="deskpool"`)

@@ -32,7 +32,8 @@ func check(r *http.Request, op *operation) *failure {
 	if r.ContentLength != 0 {
 		return &failure{code: MalformedRequest, detail: "This route takes no body."}
 	}
-	if r.URL.RawQuery == "" && len(r.Header["Cache-Control"]) == 0 {
+	aged := op.aged && len(r.Header["Cache-Control"]) > 0
+	if r.URL.RawQuery == "" && !aged {
 		return checkPath(r, op)
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
@@ -42,7 +43,7 @@ func check(r *http.Request, op *operation) *failure {
 	faults := names(query, op)
 	unknown := len(faults) > 0
 	faults = append(faults, values(query)...)
-	if _, fault := maxAge(r.Header); fault != nil {
+	if _, fault := maxAge(r.Header); aged && fault != nil {
 		faults = append(faults, *fault)
 	}
 	faults = append(faults, against(r, query, op, faults)...)

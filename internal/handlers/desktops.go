@@ -15,11 +15,8 @@ func (a *api) ListPoolDesktops(w http.ResponseWriter, r *http.Request, id string
 	}
 	pref, f2 := a.prefer(r)
 	page, f3 := a.paging(r, p.Limit, p.Cursor)
-	poolID, err := pool.ParseID(id)
-	if err != nil { // the document's pattern has let through what ours does not
-		f2 = &failure{code: InvalidParameter, detail: "The id is not one: " + err.Error() + "."}
-	}
-	if f := firstOf(f, f2, f3); f != nil {
+	poolID, f4 := parseID("id", id)
+	if f := firstOf(f, f2, f3, f4); f != nil {
 		a.fail(w, r, *f)
 		return
 	}

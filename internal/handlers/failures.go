@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -55,12 +56,12 @@ func unusable(outcomes []pool.Outcome, strict bool) *failure {
 	if len(failed) == 0 || contributed > 0 && !strict {
 		return nil
 	}
-	return merged(failed)
+	return merged(failed, len(outcomes))
 }
 
 // merged is one failure for those of several sources: their code if they have
 // the same one, else the most general.
-func merged(failed []*pool.Error) *failure {
+func merged(failed []*pool.Error, asked int) *failure {
 	codes := make([]Code, len(failed))
 	var wait time.Duration
 	for i, e := range failed {
@@ -72,7 +73,9 @@ func merged(failed []*pool.Error) *failure {
 	f := &failure{code: codes[0], detail: meanings[codes[0]].text, retryAfter: wait}
 	if len(failed) == 1 {
 		f.upstream = failed[0]
+		return f
 	}
+	f.detail = fmt.Sprintf("%d of %d sources failed; the header Source-Status says why, source by source.", len(failed), asked)
 	if !slices.ContainsFunc(codes, func(c Code) bool { return c != codes[0] }) {
 		return f
 	}
@@ -80,6 +83,5 @@ func merged(failed []*pool.Error) *failure {
 	if !slices.ContainsFunc(codes, func(c Code) bool { return meanings[c].status != http.StatusServiceUnavailable }) {
 		f.code = UpstreamUnavailable
 	}
-	f.detail = "None of the sources that were asked for gave what is needed; the header Source-Status says why, source by source."
 	return f
 }

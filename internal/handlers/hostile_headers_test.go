@@ -46,6 +46,17 @@ func TestHostileHeaders(t *testing.T) {
 	refused(t, table)
 }
 
+// TestCacheControlOfOtherRoutes: what is not read from a cloud has no age, and
+// a probe's or proxy's directives must not hurt it.
+func TestCacheControlOfOtherRoutes(t *testing.T) {
+	g := tenants(t)
+	for _, target := range []string{"/livez", "/readyz", "/openapi.json", "/problems/not-found", "/v1/sources", "/v1/capabilities", "/v1/sources/m1"} {
+		if rep := g.get(target, "Cache-Control: max-stale=5, only-if-cached"); rep.status != http.StatusOK {
+			t.Errorf("%s: %d %s", target, rep.status, rep.body)
+		}
+	}
+}
+
 // TestClumsyHeaders sends odd headers that must not hurt.
 func TestClumsyHeaders(t *testing.T) {
 	g := tenants(t)

@@ -18,6 +18,7 @@ type operation struct {
 	scope string // its x-scope
 	route *routers.Route
 	query []string // the names of its query parameters, sorted
+	aged  bool     // whether the request's Cache-Control means something
 	// path holds the patterns of its path parameters: a value that matches needs no other check.
 	path    map[string]*regexp.Regexp
 	accepts []string // the media types of its good answers, the default first
@@ -54,6 +55,8 @@ func (op *operation) readParameters(params openapi3.Parameters) (err error) {
 		switch p.Value.In {
 		case openapi3.ParameterInQuery:
 			op.query = append(op.query, p.Value.Name)
+		case openapi3.ParameterInHeader:
+			op.aged = op.aged || p.Value.Name == "Cache-Control"
 		case openapi3.ParameterInPath:
 			if op.path[p.Value.Name], err = regexp.Compile(p.Value.Schema.Value.Pattern); err != nil {
 				return err

@@ -60,13 +60,8 @@ func (a *api) native(w http.ResponseWriter, r *http.Request, q resource, read re
 func (a *api) read(w http.ResponseWriter, r *http.Request, q resource, read reader) (pool.Outcome, func(view) any, bool) {
 	c := callOf(r)
 	pref, f := a.prefer(r)
-	id, err := pool.ParseID(q.id)
-	if err != nil {
-		f = &failure{code: InvalidParameter, detail: "The id is not one: " + err.Error() + ".", errors: []FieldError{{
-			Parameter: "id", Code: faultInvalid, Detail: err.Error(), Allowed: []string{},
-		}}}
-	}
-	if f != nil {
+	id, f2 := parseID("id", q.id)
+	if f := firstOf(f, f2); f != nil {
 		a.fail(w, r, *f)
 		return pool.Outcome{}, nil, false
 	}
@@ -82,4 +77,13 @@ func (a *api) read(w http.ResponseWriter, r *http.Request, q resource, read read
 		return out, nil, false
 	}
 	return out, made, true
+}
+
+// parseID reads the id of a pool or desktop, given as a parameter of this name.
+func parseID(parameter, s string) (pool.ID, *failure) {
+	id, err := pool.ParseID(s)
+	if err != nil {
+		return id, faulty(InvalidParameter, []FieldError{{Parameter: parameter, Code: faultInvalid, Detail: err.Error(), Allowed: []string{}}})
+	}
+	return id, nil
 }

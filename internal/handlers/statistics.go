@@ -69,6 +69,11 @@ func tallyQuery(p GetStatisticsParams) (pool.TallyQuery, *failure) {
 			{Parameter: "desktop_type", Code: faultNotAllowed, Detail: "With pool_id it is POOLED or ALL.", Allowed: []string{"POOLED", "ALL"}},
 		}}
 	}
+	if q.Count.DesktopType == pool.Dedicated && q.GroupBy == pool.GroupByPool {
+		return q, &failure{code: InvalidParameter, detail: "Dedicated desktops are in no pool: leave out desktop_type, or group by something else.", errors: []FieldError{
+			{Parameter: "desktop_type", Code: faultNotAllowed, Detail: "With group_by=pool it is POOLED or ALL.", Allowed: []string{"POOLED", "ALL"}},
+		}}
+	}
 	for _, name := range slices.Concat(p.States, p.StatisticsType) {
 		axisNames[name](&q.Count.Axes)
 	}
@@ -76,11 +81,9 @@ func tallyQuery(p GetStatisticsParams) (pool.TallyQuery, *failure) {
 		q.Count.Axes = pool.Axes{Power: true, Connection: true, Assignment: true}
 	}
 	for _, s := range p.PoolID {
-		id, err := pool.ParseID(s)
-		if err != nil {
-			return q, &failure{code: InvalidParameter, detail: "A pool_id is not an id: " + err.Error() + ".", errors: []FieldError{
-				{Parameter: "pool_id", Code: faultInvalid, Detail: err.Error(), Allowed: []string{}},
-			}}
+		id, f := parseID("pool_id", s)
+		if f != nil {
+			return q, f
 		}
 		q.Pools = append(q.Pools, id)
 	}

@@ -74,6 +74,7 @@ func (a *api) stream(w http.ResponseWriter, r *http.Request, v view, q streamQue
 		c.cause = err
 		return
 	}
+	outcome.Parts = nil // the envelopes of a whole walk have no bound: they are left out
 	said := v.outcome(outcome, a.opts.Now(), c.caller)
 	complete := pool.Complete(c.outcomes)
 	_ = out.SetWriteDeadline(time.Now().Add(streamPatience)) // the last rows may have been long ago

@@ -91,7 +91,9 @@ func Sum(axes Axes, rows ...Counts) Counts {
 		sum.Missing = append(sum.Missing, row.Missing...)
 		sum.Basis = sum.Basis.and(row.Basis)
 	}
-	sum.Explain(NotCounted)
+	if sum.Explain(NotCounted); len(sum.Missing) == len(into) {
+		sum.Basis = "" // nothing is known, from nowhere
+	}
 	return sum
 }
 

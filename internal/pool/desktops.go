@@ -42,6 +42,9 @@ func (s *Service) Desktops(ctx context.Context, q DesktopQuery) (DesktopsPage, e
 	w := walk{q: q, src: src, at: q.From}
 	w.page.Outcome = Outcome{Source: src}
 	err := w.run(ctx)
+	if q.From == (Place{}) && w.page.Next == nil && w.page.Outcome.Status == StatusOK && q.Filter.empty() {
+		w.page.Total = new(len(w.page.Items)) // these are all
+	}
 	return w.page, err
 }
 
@@ -144,9 +147,18 @@ func (w *walk) take(a Answer[DesktopPage]) (last bool) {
 	return a.Value.Next == ""
 }
 
+// note keeps the ids of the first requests of a walk without end, and no bodies.
+func (o *Outcome) note(parts []Part) {
+	for _, p := range parts {
+		if len(o.Parts) < maxWalk {
+			o.Parts = append(o.Parts, Part{Operation: p.Operation, RequestID: p.RequestID, ReadAt: p.ReadAt})
+		}
+	}
+}
+
 // Stream reads all of a pool's desktops past every cache, one upstream page at
-// a time, and gives the matching rows of each to yield, whose error ends it and
-// is returned. A failure after the first page makes the outcome PARTIAL and is
+// a time, and gives the matching rows of each, be there any or none, to yield,
+// whose error ends it and is returned. A failure after the first page makes the outcome PARTIAL and is
 // no error.
 func (s *Service) Stream(ctx context.Context, id ID, f DesktopFilter, yield func([]DesktopItem) error) (Outcome, error) {
 	src, found := s.Source(id.Source)
@@ -174,11 +186,10 @@ func (s *Service) Stream(ctx context.Context, id ID, f DesktopFilter, yield func
 			sum.Status, sum.AsOf, sum.From = r.outcome.Status, r.outcome.AsOf, r.outcome.From
 		}
 		last := w.take(r.answer)
-		if len(w.page.Items) > 0 {
-			sum.Items += len(w.page.Items)
-			if err := yield(w.page.Items); err != nil {
-				return sum, err
-			}
+		sum.Items += len(w.page.Items)
+		sum.note(r.outcome.Parts)
+		if err := yield(w.page.Items); err != nil {
+			return sum, err
 		}
 		if last {
 			return sum, nil

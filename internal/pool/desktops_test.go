@@ -79,6 +79,23 @@ func TestWalkAsksForNoMoreThanWanted(t *testing.T) {
 	}
 }
 
+// TestWalkCountsWhatItGaveWhole: where one page is all there is, the total is
+// known whatever the cloud says of it.
+func TestWalkCountsWhatItGaveWhole(t *testing.T) {
+	f := &fake{desktops: desks(3), silent: true}
+	svc := NewService([]Source{f.source("s", Huawei)})
+	for limit, want := range map[int]*int{2: nil, 3: num(3), 50: num(3)} {
+		page, err := svc.Desktops(t.Context(), DesktopQuery{Pool: ID{"s", "p"}, Limit: limit})
+		if err != nil || (page.Total == nil) != (want == nil) || want != nil && *page.Total != *want {
+			t.Errorf("limit %d: total %v, %v, want %v", limit, page.Total, err, want)
+		}
+	}
+	rest, err := svc.Desktops(t.Context(), DesktopQuery{Pool: ID{"s", "p"}, Limit: 9, From: Place{Token: "2"}})
+	if err != nil || rest.Total != nil {
+		t.Errorf("the last page alone: total %v, %v", rest.Total, err)
+	}
+}
+
 func TestWalkReadsTwentyPagesAtMost(t *testing.T) {
 	f := &fake{desktops: desks(5000)}
 	for i := range f.desktops {
@@ -210,6 +227,15 @@ func TestStream(t *testing.T) {
 	}
 	if n := cached.calls.Load(); n != 0 {
 		t.Errorf("the cache was asked %d times", n)
+	}
+
+	pages := 0
+	out, err = svc.Stream(t.Context(), id, DesktopFilter{NameContains: "nobody"}, func(page []DesktopItem) error {
+		pages++
+		return nil
+	})
+	if err != nil || pages != 3 || out.Items != 0 {
+		t.Errorf("nothing matches: %d pages, %+v, %v; want to be told of all 3", pages, out, err)
 	}
 
 	f.err, f.failFrom = &Error{Kind: Throttled}, 200

@@ -14,6 +14,7 @@ type fake struct {
 	desktops []Desktop // of every pool
 	stats    Statistics
 	err      error
+	silent   bool          // desktops: no total
 	failFrom int           // desktops: err only from this row on
 	limit    int           // desktops: LimitReached from this row on; 0: none
 	hang     bool          // answers only when ctx ends
@@ -70,6 +71,9 @@ func (f *fake) Desktops(ctx context.Context, q DesktopsQuery) (Answer[DesktopPag
 	to := min(from+q.Size, len(f.desktops))
 	total := len(f.desktops)
 	page := DesktopPage{Items: f.desktops[from:to], Total: &total}
+	if f.silent {
+		page.Total = nil
+	}
 	if to < len(f.desktops) {
 		page.Next = strconv.Itoa(to)
 	}

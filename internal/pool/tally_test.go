@@ -35,7 +35,6 @@ func TestTally(t *testing.T) {
 	huawei.Missing = []Missing{{"power.changing", NotReportedByCloud}, {"power.other", NotReportedByCloud}}
 	failed := NewCounts(power.Axes, SourceFailed)
 	aliSum := NewCounts(power.Axes, SourceFailed)
-	aliSum.Basis = UpstreamAggregate
 
 	tests := []struct {
 		name string

@@ -17,7 +17,7 @@ const countOp = "count desktops"
 // totals of zero: one page tells. Desktops outside groups are not counted.
 func (r *reader) Statistics(ctx context.Context, q pool.StatisticsQuery) (pool.Answer[pool.Statistics], error) {
 	answer := pool.Answer[pool.Statistics]{AsOf: r.ecd.now()}
-	answer.Value.Total = pool.NewCounts(q.Axes, pool.NotCounted)
+	answer.Value.Total = pool.NewCounts(q.Axes, pool.NotReportedByCloud)
 	if q.DesktopType == pool.Dedicated {
 		return answer, nil
 	}

@@ -98,8 +98,8 @@ func TestStatisticsOfNoGroups(t *testing.T) {
 }
 
 func TestStatisticsOfDesktopTypes(t *testing.T) {
-	nothing := pool.NewCounts(allAxes, pool.NotCounted)
-	same(t, "missing", nothing.Missing, missing(pool.NotCounted, slices.Concat([]string{"total"}, powerFields, connectionFields, assignmentFields)...))
+	nothing := pool.NewCounts(allAxes, pool.NotReportedByCloud)
+	same(t, "missing", nothing.Missing, missing(pool.NotReportedByCloud, slices.Concat([]string{"total"}, powerFields, connectionFields, assignmentFields)...))
 	tests := []struct {
 		name  string
 		query pool.StatisticsQuery
