@@ -230,7 +230,7 @@ func TestStream(t *testing.T) {
 	}
 
 	pages := 0
-	out, err = svc.Stream(t.Context(), id, DesktopFilter{NameContains: "nobody"}, func(page []DesktopItem) error {
+	out, err = svc.Stream(t.Context(), id, DesktopFilter{NameContains: "nobody"}, func([]DesktopItem) error {
 		pages++
 		return nil
 	})
