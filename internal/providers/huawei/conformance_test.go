@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/deskpool/deskpool/internal/cache"
 	"github.com/deskpool/deskpool/internal/pool"
 	"github.com/deskpool/deskpool/internal/providers/fault"
 	"github.com/deskpool/deskpool/internal/providers/huawei/huaweisim"
@@ -48,21 +49,31 @@ func simCredentials() map[string]Credentials {
 	}
 }
 
+// briefly is for so short a time that what the suite breaks is noticed.
+var briefly = cache.TTL{Pools: time.Nanosecond, Pool: time.Nanosecond, Desktops: time.Nanosecond, Statistics: time.Nanosecond}
+
 // TestConformance runs over pools that fit on one page: TestSimulatedPages has
 // more, which the suite compares too often for the race detector's patience.
 func TestConformance(t *testing.T) {
 	const pools, big = 12, 300
 	world := huaweisim.NewWorld(1, huaweisim.WorldOptions{Pools: pools, Desktops: 400, BigPool: big, ArrayAddresses: true})
-	for _, kind := range []string{"keys", "user"} {
-		t.Run(kind, func(t *testing.T) {
+	for _, tt := range []struct {
+		name, kind string
+		cached     bool
+	}{{"keys", "keys", false}, {"user", "user", false}, {"behind the cache", "keys", true}} {
+		t.Run(tt.name, func(t *testing.T) {
 			providertest.Run(t, func(t *testing.T) providertest.Fixture {
 				faults := &fault.Set{}
-				src, sim := simulated(t, huaweisim.Config{World: world, Faults: faults}, Config{Credentials: simCredentials()[kind]})
+				src, sim := simulated(t, huaweisim.Config{World: world, Faults: faults}, Config{Credentials: simCredentials()[tt.kind]})
 				all, err := src.Reader.Pools(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
 				largest := slices.MaxFunc(all.Value, func(a, b pool.Pool) int { return cmp.Compare(*a.Counts.Total, *b.Counts.Total) })
+				if tt.cached {
+					src = cache.Wrap(src, cache.NewMemory(64<<20), cache.Options{TTL: briefly})
+					src.Live = nil // the suite would ask that
+				}
 				return providertest.Fixture{
 					Source: src, Pools: pools + 1, BigPoolID: largest.NativeID, BigPoolDesktops: big,
 					UnknownPoolID: unknownID, UnknownDesktopID: unknownID,
