@@ -43,8 +43,10 @@ func check(r *http.Request, op *operation) *failure {
 	faults := names(query, op)
 	unknown := len(faults) > 0
 	faults = append(faults, values(query)...)
-	if _, fault := maxAge(r.Header); aged && fault != nil {
-		faults = append(faults, *fault)
+	if aged {
+		if _, fault := maxAge(r.Header); fault != nil {
+			faults = append(faults, *fault)
+		}
 	}
 	faults = append(faults, against(r, query, op, faults)...)
 	switch {

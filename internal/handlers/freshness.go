@@ -44,6 +44,9 @@ func badFreshness(code, detail string) *FieldError {
 
 // service is what the caller sees, as fresh as the request wants it.
 func service(h http.Header, c *Caller) *pool.Service {
+	if len(h["Cache-Control"]) == 0 {
+		return c.Service
+	}
 	if seconds, _ := maxAge(h); seconds >= 0 { // a fault was found by check
 		return c.Service.Within(time.Duration(seconds) * time.Second)
 	}

@@ -75,7 +75,7 @@ func (op *operation) needsCheck(p *openapi3.Parameter, path map[string]string, q
 	case openapi3.ParameterInQuery:
 		return query.Has(p.Name)
 	}
-	return len(header.Values(p.Name)) > 0
+	return len(header[p.Name]) > 0 // the document spells them as net/http does
 }
 
 // jsonFirst puts application/json before the other media types.
