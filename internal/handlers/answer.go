@@ -62,7 +62,7 @@ func oldestRead(outcomes []pool.Outcome) time.Time {
 func (a *api) one(w http.ResponseWriter, r *http.Request, out pool.Outcome, encodeIt func() []byte) {
 	c := callOf(r)
 	c.outcomes = []pool.Outcome{out}
-	got, _ := a.render(w, r, "", func() (*rendered, error) { return &rendered{body: encodeIt()}, nil })
+	got := a.render(w, r, "", func() *rendered { return &rendered{body: encodeIt()} })
 	if got != nil {
 		write(w, got.body)
 	}
@@ -71,14 +71,10 @@ func (a *api) one(w http.ResponseWriter, r *http.Request, out pool.Outcome, enco
 // list answers with a list of rows from sources. render makes the items and
 // the page only if they are not kept from before; it returns the rows of each
 // source in the order of outcomes.
-func (a *api) list(w http.ResponseWriter, r *http.Request, v view, outcomes []pool.Outcome, render func() (*rendered, error)) {
+func (a *api) list(w http.ResponseWriter, r *http.Request, v view, outcomes []pool.Outcome, render func() *rendered) {
 	c := callOf(r)
 	c.outcomes = outcomes
-	got, err := a.render(w, r, a.cursors.age(), render)
-	if err != nil {
-		a.fail(w, r, asFailure(err))
-		return
-	}
+	got := a.render(w, r, a.cursors.age(), render)
 	if got == nil {
 		return
 	}
@@ -90,7 +86,7 @@ func (a *api) list(w http.ResponseWriter, r *http.Request, v view, outcomes []po
 
 // render writes the headers, and returns the answer as it was kept, or makes
 // and keeps it. It is nil if the caller has it already: the answer is 304.
-func (a *api) render(w http.ResponseWriter, r *http.Request, age string, render func() (*rendered, error)) (*rendered, error) {
+func (a *api) render(w http.ResponseWriter, r *http.Request, age string, render func() *rendered) *rendered {
 	c := callOf(r)
 	id := identify(r, c, c.outcomes, age)
 	got := a.rendered.get(id)
@@ -103,19 +99,15 @@ func (a *api) render(w http.ResponseWriter, r *http.Request, age string, render 
 	if notModified(r, etag) {
 		a.headers(w, r, etag)
 		w.WriteHeader(http.StatusNotModified)
-		return nil, nil
+		return nil
 	}
 	if got == nil {
-		made, err := render()
-		if err != nil {
-			return nil, err
-		}
-		got = made
+		got = render()
 		got.etag = etag
 		a.rendered.set(id, got)
 	}
 	a.headers(w, r, etag)
-	return got, nil
+	return got
 }
 
 // list is the whole list: the envelope around its items. It is the same for as

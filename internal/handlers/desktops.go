@@ -44,7 +44,7 @@ func (a *api) ListPoolDesktops(w http.ResponseWriter, r *http.Request, id string
 		a.failList(w, r, outcomes, f)
 		return
 	}
-	a.list(w, r, v, outcomes, func() (*rendered, error) {
+	a.list(w, r, v, outcomes, func() *rendered {
 		var next *cursor
 		if got.Next != nil {
 			next = &cursor{Token: got.Next.Token, Skip: got.Next.Skip}
@@ -53,7 +53,7 @@ func (a *api) ListPoolDesktops(w http.ResponseWriter, r *http.Request, id string
 		if total {
 			out.page.Total = &got.Total
 		}
-		return out, nil
+		return out
 	})
 }
 

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -9,18 +8,6 @@ import (
 
 	"github.com/deskpool/deskpool/internal/pool"
 )
-
-// Error makes a failure an error, so that what renders an answer can return one.
-func (f *failure) Error() string { return string(f.code) + ": " + f.detail }
-
-// asFailure is the failure in err, or an internal one.
-func asFailure(err error) failure {
-	var f *failure
-	if errors.As(err, &f) {
-		return *f
-	}
-	return failure{code: Internal, detail: "Something went wrong in deskpool.", cause: err}
-}
 
 // missing is the failure of one resource that could not be read: notFound if
 // no source has it, else what is wrong with the source.

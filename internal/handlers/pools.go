@@ -27,7 +27,7 @@ func (a *api) ListPools(w http.ResponseWriter, r *http.Request, p ListPoolsParam
 		a.failList(w, r, said.Outcomes, f)
 		return
 	}
-	a.list(w, r, v, said.Outcomes, func() (*rendered, error) {
+	a.list(w, r, v, said.Outcomes, func() *rendered {
 		got := said.Page(q)
 		out := &rendered{body: items(rows(got.Items, v.pool), p.Fields)}
 		for _, o := range said.Outcomes {
@@ -38,7 +38,7 @@ func (a *api) ListPools(w http.ResponseWriter, r *http.Request, p ListPoolsParam
 			next = &cursor{After: got.Last}
 		}
 		out.page = a.page(page, next, when(total, &got.Total))
-		return out, nil
+		return out
 	})
 }
 

@@ -40,13 +40,13 @@ func (a *api) GetStatistics(w http.ResponseWriter, r *http.Request, p GetStatist
 		a.failList(w, r, tally.Outcomes, f)
 		return
 	}
-	a.list(w, r, v, tally.Outcomes, func() (*rendered, error) {
+	a.list(w, r, v, tally.Outcomes, func() *rendered {
 		shown, next := cut(tally.Rows, page, rowID)
 		size := len(tally.Rows)
 		return &rendered{
 			body: items(rows(shown, tallyRow), nil), page: a.page(page, next, when(total, &size)),
 			items: perSource(shown, tally.Outcomes),
-		}, nil
+		}
 	})
 }
 
