@@ -32,6 +32,8 @@ func rooms() map[string]room {
 	const (
 		config    = "internal/config"
 		pool      = "internal/pool"
+		orders    = "internal/orders"
+		ledger    = "internal/ledger"
 		providers = "internal/providers"
 		fault     = providers + "/fault"
 		transport = providers + "/transport"
@@ -48,7 +50,10 @@ func rooms() map[string]room {
 		pool:                        {stdOnly: true},
 		"internal/cache":            {imports: []string{pool}},
 		config:                      {imports: []string{pool}},
-		"internal/handlers":         {imports: []string{pool}},
+		orders:                      {imports: []string{pool}},
+		ledger:                      {imports: []string{orders, pool}},
+		ledger + "/pgtest":          {stdOnly: true},
+		"internal/handlers":         {imports: []string{orders, pool}},
 		"internal/pipetest":         {stdOnly: true},
 		"internal/sandbox":          {imports: []string{pool, huaweiSim, aliSim, fault, config}},
 		providers:                   {imports: []string{pool, config, transport, huawei, alibaba, memory}},

@@ -167,3 +167,23 @@ func redisURL(s string) string {
 	}
 	return ""
 }
+
+func ledgerURL(s string) string {
+	const must = "file:<path>, or postgres://user@host/database"
+	if path, isFile := strings.CutPrefix(s, "file:"); isFile {
+		if path == "" || strings.HasPrefix(path, "//") || strings.HasSuffix(path, "/") || strings.ContainsAny(path, "?#") ||
+			strings.ContainsFunc(path, unicode.IsControl) {
+			return must
+		}
+		return ""
+	}
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") || u.Hostname() == "" || !portOK(u) ||
+		strings.Trim(u.Path, "/") == "" || u.Fragment != "" {
+		return must
+	}
+	if _, has := u.User.Password(); has || u.Query().Has("password") {
+		return "a URL without a password, which has its own key beside url"
+	}
+	return ""
+}

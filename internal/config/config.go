@@ -26,6 +26,7 @@ type Config struct {
 	Auth      Auth
 	Tenants   []Tenant // empty: every tenant sees every source
 	Cache     Cache
+	Ledger    *Ledger // nil: orders are off
 	Sources   []Source
 	Limits    Limits
 	// AllowInsecureEndpoints permits endpoints with http, on loopback only.
@@ -87,6 +88,12 @@ type Redis struct {
 	Password pool.Secret
 }
 
+// Ledger is where orders are kept.
+type Ledger struct {
+	URL      string // file:<path>, or postgres://user@host/db without a password
+	Password pool.Secret
+}
+
 // TTL is how long an entry is fresh.
 type TTL struct{ Pools, Pool, Desktops, Statistics time.Duration }
 
@@ -113,6 +120,7 @@ type Credentials struct {
 // Limits bound the work.
 type Limits struct {
 	UpstreamTimeout time.Duration // of one read of a cloud, with its repetitions
+	OrderTimeout    time.Duration // of one call that places an order
 }
 
 // Scopes lists the scopes that a key may have.
@@ -138,7 +146,7 @@ func Default() *Config {
 				Desktops: 15 * time.Second, Statistics: 15 * time.Second,
 			},
 		},
-		Limits: Limits{UpstreamTimeout: 8 * time.Second},
+		Limits: Limits{UpstreamTimeout: 8 * time.Second, OrderTimeout: 30 * time.Second},
 	}
 }
 

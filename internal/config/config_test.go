@@ -57,7 +57,8 @@ sources:
     region: cn-hangzhou
     credentials: { access_key: { env: ALI_ACCESS_KEY }, secret_key: { env: ALI_SECRET_KEY } }
   - { id: m, cloud: memory }
-limits: { upstream_timeout: 5s }
+ledger: { url: postgres://desk@db.example.com/orders, password: { env: REDIS_PASSWORD } }
+limits: { upstream_timeout: 5s, order_timeout: 20s }
 allow_insecure_endpoints: true
 `
 
@@ -130,7 +131,8 @@ func TestParseReadsEverything(t *testing.T) {
 			},
 			{ID: "m", Cloud: "memory"},
 		},
-		Limits:                 Limits{UpstreamTimeout: 5 * time.Second},
+		Ledger:                 &Ledger{URL: "postgres://desk@db.example.com/orders", Password: pool.NewSecret("redis-" + canary)},
+		Limits:                 Limits{UpstreamTimeout: 5 * time.Second, OrderTimeout: 20 * time.Second},
 		AllowInsecureEndpoints: true,
 	}
 	got, faults := Parse([]byte(whole), options(nil))

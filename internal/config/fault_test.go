@@ -34,7 +34,7 @@ func TestFaults(t *testing.T) {
 		ref     = "must be a reference, { env: NAME } or { file: PATH }, never the secret itself"
 		redis   = "must have either url, or addrs with master, or addrs with cluster: true"
 		rURL    = "must be a URL as in redis://127.0.0.1:6379/0, with redis or rediss, without query and fragment"
-		noOrder = "is not supported yet: this version reads and places no orders"
+		lURL    = "must be file:<path>, or postgres://user@host/database"
 		eitherH = "must have either access_key and secret_key, or username, password and domain_name"
 		unused  = "must not be there: alibaba has no such thing"
 		ttl     = "must be a duration from 100ms to 5m0s, as in 15s"
@@ -68,7 +68,17 @@ func TestFaults(t *testing.T) {
 		{"public_url with a password", minimal + "public_url: https://u:" + canary + "@x\n", []string{"public_url: " + public + " (line 3)"}},
 		{"replicas", minimal + "replicas: 2\n", []string{"replicas: must be 1: replicas do not share their limits yet (line 3)"}},
 		{"replicas as text", minimal + "replicas: '1'\n", []string{"replicas: must be a whole number from 1 to 1000 (line 3)"}},
-		{"ledger", minimal + "ledger: {url: file:data/orders.db}\n", []string{"ledger: " + noOrder + " (line 3)"}},
+		{"ledger without a url", minimal + "ledger: {}\n", []string{"ledger.url: is required (line 3)"}},
+		{"ledger of another kind", minimal + "ledger: {url: 'redis://127.0.0.1:6379/0'}\n", []string{"ledger.url: " + lURL + " (line 3)"}},
+		{"ledger without a path", minimal + "ledger: {url: 'file:'}\n", []string{"ledger.url: " + lURL + " (line 3)"}},
+		{"ledger in a host", minimal + "ledger: {url: 'file://host/orders.db'}\n", []string{"ledger.url: " + lURL + " (line 3)"}},
+		{"ledger without a database", minimal + "ledger: {url: 'postgres://u@h'}\n", []string{"ledger.url: " + lURL + " (line 3)"}},
+		{"ledger with a password", minimal + "ledger: {url: 'postgres://u:c4n4ry@h/db'}\n", []string{
+			"ledger.url: must be a URL without a password, which has its own key beside url (line 3)"}},
+		{"ledger with a password in the query", minimal + "ledger: {url: 'postgres://u@h/db?password=" + canary + "'}\n", []string{
+			"ledger.url: must be a URL without a password, which has its own key beside url (line 3)"}},
+		{"ledger file with a password", minimal + "ledger: {url: file:a.db, password: {env: REDIS_PASSWORD}}\n", []string{
+			"ledger.password: must not be there: a file has no password (line 3)"}},
 		{"insecure endpoints", minimal + "allow_insecure_endpoints: yes\n", []string{"allow_insecure_endpoints: must be true or false (line 3)"}},
 		{"log", minimal + "log: {level: loud, format: xml}\n", []string{
 			"log.level: must be a level, one of: debug, info, warn, error (line 3)",
@@ -77,9 +87,9 @@ func TestFaults(t *testing.T) {
 		{"no space after the colon", minimal + "log: {level:info}\n", []string{
 			"log: has an unknown key, not printed since it may be a secret; allowed: level, format (line 3)"}},
 		{"log as text", minimal + "log: info\n", []string{"log: must be a mapping of level, format (line 3)"}},
-		{"limits", minimal + "limits:\n  upstream_timeout: 8\n  order_timeout: 30s\n", []string{
+		{"limits", minimal + "limits:\n  upstream_timeout: 8\n  order_timeout: 2m\n", []string{
 			"limits.upstream_timeout: must be a duration from 1s to 1m0s, as in 15s (line 4)",
-			"limits.order_timeout: " + noOrder + " (line 5)",
+			"limits.order_timeout: must be a duration from 1s to 1m0s, as in 15s (line 5)",
 		}},
 		{"cache", minimal + "cache:\n  memory_mib: 0\n  stale: 10m\n  ttl:\n    pools: 1h\n    pool: -1s\n    desktops: soon\n    statistics: 1ms\n", []string{
 			"cache.memory_mib: must be a whole number from 1 to 1048576 (line 4)",

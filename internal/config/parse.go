@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -38,10 +39,10 @@ func (r *reader) read(root node) *Config {
 	if c.Replicas != 1 {
 		top.refuse("must be 1: replicas do not share their limits yet", "replicas")
 	}
-	top.refuse("is not supported yet: this version reads and places no orders", "ledger")
 	top.boolean("allow_insecure_endpoints", &c.AllowInsecureEndpoints)
 	r.log(top, &c.Log)
 	r.cache(top, &c.Cache)
+	r.ledger(top, c)
 	r.limits(top, &c.Limits)
 	r.sources(top, c)
 	r.tenants(top, c)
@@ -59,8 +60,22 @@ func (r *reader) log(top object, l *Log) {
 func (r *reader) limits(top object, l *Limits) {
 	if o, there := top.child("limits", "upstream_timeout", "order_timeout"); there {
 		o.duration("upstream_timeout", &l.UpstreamTimeout, time.Second, time.Minute)
-		o.refuse("is not supported yet: this version reads and places no orders", "order_timeout")
+		o.duration("order_timeout", &l.OrderTimeout, time.Second, time.Minute)
 	}
+}
+
+func (r *reader) ledger(top object, c *Config) {
+	o, there := top.child("ledger", "url", "password")
+	if !there {
+		return
+	}
+	o.require("ledger.", "url")
+	var l Ledger
+	if o.text("url", &l.URL, ledgerURL) && strings.HasPrefix(l.URL, "file:") {
+		o.refuse("must not be there: a file has no password", "password")
+	}
+	o.secret("password", &l.Password)
+	c.Ledger = &l
 }
 
 func (r *reader) cache(top object, c *Cache) {

@@ -35,8 +35,17 @@ type Error struct {
 	Op         string        // what was being done, as in "list desktop pools"
 	Detail     string        // may be shown to the caller: no ids of ours, no secrets, no vendor's text
 	RetryAfter time.Duration // how long to wait before repeating; zero if unknown
+	Faults     []Fault       // what is wrong with the input, all of it; with Invalid
 	Upstream   *Upstream     // what the cloud said; nil if it said nothing
 	Err        error         // the cause, for logs only; may be nil
+}
+
+// Fault is one thing that is wrong with an input.
+type Fault struct {
+	Pointer string   // JSON pointer into the body, as in /add_volume/volume_size_gib
+	Code    string   // as in errors[].code of the API
+	Detail  string   // a sentence for the caller
+	Allowed []string // the words that would do
 }
 
 // Upstream is what a cloud said of a failure. Its texts are bounded and free

@@ -11,17 +11,26 @@ import (
 // Huawei locks a key for everybody after five bad signatures.
 const authHold = 60 * time.Second
 
-// Guard returns src with a watched Reader: Health says what became of the
+// Guard returns src with its Reader, Catalogue and Orderer watched: Health says what became of the
 // calls; while credentials are not proven only one call is under way at a
-// time; and after an Auth error the source is not asked for a minute.
+// time; and after an Auth error the source is not asked for a minute. A Send
+// that is held back so is CallNotSent.
 func Guard(src Source) Source {
-	g := &guard{inner: src.Reader, health: &Health{}, probe: make(chan struct{}, 1)}
-	src.Reader, src.Health = g, g.health
+	g := &guard{health: &Health{}, probe: make(chan struct{}, 1)}
+	src.Reader, src.Health = guardedReader{g, src.Reader}, g.health
+	if src.Catalogue != nil {
+		src.Catalogue = guardedCatalogue{g, src.Catalogue}
+	}
+	if src.Ordering != nil {
+		o := *src.Ordering
+		o.Orderer = guardedOrderer{g, o.Orderer}
+		src.Ordering = &o
+	}
 	return src
 }
 
+// guard watches all calls to one source.
 type guard struct {
-	inner  Reader
 	health *Health
 	held   atomic.Pointer[hold]
 	proven atomic.Bool
@@ -34,30 +43,12 @@ type hold struct {
 	until time.Time
 }
 
-func (g *guard) Pools(ctx context.Context) (Answer[[]Pool], error) {
-	return guarded(ctx, g, func() (Answer[[]Pool], error) { return g.inner.Pools(ctx) })
-}
-
-func (g *guard) Pool(ctx context.Context, id string) (Answer[Pool], error) {
-	return guarded(ctx, g, func() (Answer[Pool], error) { return g.inner.Pool(ctx, id) })
-}
-
-func (g *guard) Desktops(ctx context.Context, q DesktopsQuery) (Answer[DesktopPage], error) {
-	return guarded(ctx, g, func() (Answer[DesktopPage], error) { return g.inner.Desktops(ctx, q) })
-}
-
-func (g *guard) Desktop(ctx context.Context, id string) (Answer[Desktop], error) {
-	return guarded(ctx, g, func() (Answer[Desktop], error) { return g.inner.Desktop(ctx, id) })
-}
-
-func (g *guard) Statistics(ctx context.Context, q StatisticsQuery) (Answer[Statistics], error) {
-	return guarded(ctx, g, func() (Answer[Statistics], error) { return g.inner.Statistics(ctx, q) })
-}
-
-func guarded[T any](ctx context.Context, g *guard, ask func() (Answer[T], error)) (Answer[T], error) {
+// guarded makes a call that reads.
+func guarded[T any](ctx context.Context, g *guard, ask func() (T, error)) (T, error) {
 	release, err := g.admit(ctx)
 	if err != nil {
-		return Answer[T]{}, err
+		var none T
+		return none, err
 	}
 	defer release()
 	answer, err := ask()
@@ -90,22 +81,29 @@ func (g *guard) admit(ctx context.Context) (release func(), err error) {
 // note keeps what became of a call.
 func (g *guard) note(err error) {
 	now := time.Now()
-	switch {
+	switch e := AsError(err); {
 	case err == nil, errors.Is(err, NotFound):
-		g.proven.Store(true)
-		g.held.Store(nil)
-		g.health.OK(now)
+		g.answered(now)
 	case errors.Is(err, context.Canceled): // the caller left: the source is not to blame
+	case errors.Is(err, Invalid), errors.Is(err, Conflict): // nor for what it was asked
+		if e.Upstream != nil {
+			g.answered(now)
+		}
 	case errors.Is(err, Auth):
 		g.proven.Store(false)
-		e := AsError(err)
 		g.held.Store(&hold{err: e, until: now.Add(authHold)})
 		g.health.Fail(e, now)
 	default:
-		e := AsError(err)
 		if e.Upstream != nil { // it knew us, whatever it said
 			g.proven.Store(true)
 		}
 		g.health.Fail(e, now)
 	}
+}
+
+// answered notes a call that was answered as it should be.
+func (g *guard) answered(at time.Time) {
+	g.proven.Store(true)
+	g.held.Store(nil)
+	g.health.OK(at)
 }

@@ -19,6 +19,13 @@ type Source struct {
 	// Within is Reader, but gives nothing that was read longer ago than maxAge;
 	// with zero the source is asked. Nil if Reader keeps nothing.
 	Within func(maxAge time.Duration) Reader
+	// Catalogue reads what can be ordered; nil: that cannot be asked.
+	Catalogue Catalogue
+	// Ordering is what can be done for money; nil: nothing.
+	Ordering *Ordering
+	// Forget drops what is kept of these pools and their desktops, and of all listings, after
+	// an order; nil: nothing is kept.
+	Forget func(ctx context.Context, poolIDs []string)
 	// NotReported lists the fields of the model that this cloud never gives,
 	// as in "pool.security_groups" or "desktop.availability_zone".
 	NotReported []string
