@@ -1,5 +1,6 @@
-# Needs Go, git, make, a C compiler (for the race detector) and redis-server
-# (for the tests of the cache; `make check` installs it on Debian as root).
+# Needs Go, git, make, a C compiler (for the race detector), redis-server (for the
+# tests of the cache) and PostgreSQL's initdb and postgres (for those of the ledger;
+# no server has to run). What is missing, `make check` installs on Debian as root.
 
 GO ?= go
 FUZZTIME ?= 60s

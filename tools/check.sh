@@ -7,17 +7,6 @@ GO=${GO:-go}
 step() { printf '\n== %s (%ds)\n' "$*" "$SECONDS"; }
 fail() { printf 'check: %s\n' "$*" >&2; exit 1; }
 
-# need COMMAND PACKAGE: the command is there, or its Debian package is installed.
-need() {
-	command -v "$1" >/dev/null && return
-	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-		fail "$1 is missing: install it (Debian: sudo apt-get install $2)"
-	fi
-	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2"
-	command -v "$1" >/dev/null || fail "$1 is missing although $2 is installed"
-}
-
 # digests prints a digest of every generated file.
 digests() { find . -name '*.gen.go' -type f -exec sha256sum {} + | sort -k 2; }
 
@@ -30,10 +19,7 @@ modules() {
 }
 
 step "what the tests need"
-need gcc gcc
-need redis-server redis-server
-need curl curl
-redis-server --version
+tools/need.sh
 "$GO" version
 
 step "format"

@@ -6,6 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 GO=${GO:-go}
 FUZZTIME=${FUZZTIME:-60s}
 
+tools/need.sh
+
 found=0
 for package in $("$GO" list ./...); do
 	targets=$("$GO" test -list '^Fuzz' "$package") # on its own line: a failure stops here

@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"net/http"
-	"sync"
-	"time"
+	"slices"
+	"strings"
 )
 
 // Kind is a way to break.
@@ -23,8 +22,26 @@ const (
 	Cut        Kind = "cut"         // half of the body, then a closed connection
 	HTML       Kind = "html"        // 502 with a page of HTML
 	Drift      Kind = "drift"       // unknown fields, and numbers as text, in a good answer
-	LoseAnswer Kind = "lose_answer" // do it, then close the connection without an answer
+	LoseAnswer Kind = "lose_answer" // do it, then lose the answer, in the way of As
 )
+
+// The kinds that break not the answer but the cloud's trade. Wrap leaves them to the
+// simulated cloud, which asks Of and does what its operation can: where a kind means
+// nothing to an operation, it only uses up the count. So Operation should be given.
+const (
+	SoldOut        Kind = "sold_out"        // refuse an order for want of stock
+	PartialFailure Kind = "partial_failure" // carry out a part of an order
+	PriceMoved     Kind = "price_moved"     // ask for more than before
+	LateListing    Kind = "late_listing"    // list orders as if the newest were not there yet
+)
+
+// kinds are all of them, in the order in which an error lists them.
+var kinds = []Kind{Latency, Hang, Error, Throttle, Cut, HTML, Drift, LoseAnswer, SoldOut, PartialFailure, PriceMoved, LateListing}
+
+// ofTrade tells whether the kind is for the simulated cloud.
+func (k Kind) ofTrade() bool {
+	return k == SoldOut || k == PartialFailure || k == PriceMoved || k == LateListing
+}
 
 // maxLatencyMS is one hour: longer than any client waits.
 const maxLatencyMS = 3_600_000
@@ -37,15 +54,14 @@ type Fault struct {
 	Probability float64 `json:"probability,omitempty"` // 0..1; 0 means 1
 	Count       int     `json:"count,omitempty"`       // how many times; 0: without end
 	LatencyMS   int     `json:"latency_ms,omitempty"`  // with Latency
+	As          Loss    `json:"as,omitempty"`          // with LoseAnswer; empty: LostByReset
 }
 
 // check returns every fault of f, each with the name of its JSON field.
 func (f Fault) check() error {
 	var errs []error
-	switch f.Kind {
-	case Latency, Hang, Error, Throttle, Cut, HTML, Drift, LoseAnswer:
-	default:
-		errs = append(errs, fmt.Errorf("kind: %q is none of latency, hang, error, throttle, cut, html, drift, lose_answer", f.Kind))
+	if !slices.Contains(kinds, f.Kind) {
+		errs = append(errs, fmt.Errorf("kind: %q is none of %s", f.Kind, list(kinds)))
 	}
 	if f.Probability < 0 || f.Probability > 1 || math.IsNaN(f.Probability) {
 		errs = append(errs, fmt.Errorf("probability: %v is not between 0 and 1", f.Probability))
@@ -59,7 +75,25 @@ func (f Fault) check() error {
 	case f.Kind != Latency && f.LatencyMS != 0:
 		errs = append(errs, fmt.Errorf("latency_ms: only with kind %q", Latency))
 	}
+	switch {
+	case f.As != "" && f.Kind != LoseAnswer:
+		errs = append(errs, fmt.Errorf("as: only with kind %q", LoseAnswer))
+	case f.As != "" && !slices.Contains(losses, f.As):
+		errs = append(errs, fmt.Errorf("as: %q is none of %s", f.As, list(losses)))
+	}
 	return errors.Join(errs...)
+}
+
+// list writes words with commas between them.
+func list[T ~string](words []T) string {
+	var b strings.Builder
+	for i, w := range words {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(w))
+	}
+	return b.String()
 }
 
 func (f Fault) concerns(source, operation string) bool {
@@ -67,96 +101,3 @@ func (f Fault) concerns(source, operation string) bool {
 }
 
 func (f Fault) happens() bool { return f.Probability == 0 || rand.Float64() < f.Probability }
-
-// Set holds the faults of all simulated clouds. The zero value has none. It is safe for concurrent use.
-type Set struct {
-	mu       sync.Mutex
-	faults   []Fault
-	cleared  chan struct{} // closed by the next Clear
-	shutdown map[*http.Server]chan struct{}
-}
-
-// Add checks f and adds it. Its error names the JSON fields at fault, one a line.
-func (s *Set) Add(f Fault) error {
-	if err := f.check(); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, f)
-	return nil
-}
-
-// List returns the faults that are on, with what remains of their counts. It is never nil.
-func (s *Set) List() []Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]Fault{}, s.faults...)
-}
-
-// Clear takes all faults away, and lets go of requests that hang.
-func (s *Set) Clear() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = nil
-	if s.cleared != nil {
-		close(s.cleared)
-		s.cleared = nil
-	}
-}
-
-// plan is what is to happen to one request.
-type plan struct {
-	wait    time.Duration
-	kind    Kind            // empty: nothing but the wait
-	cleared <-chan struct{} // closed when Clear is called
-}
-
-// plan takes what happens to one request out of the counts: every latency that
-// concerns it, and the first other fault.
-func (s *Set) plan(source, operation string) plan {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var p plan
-	kept := s.faults[:0]
-	for _, f := range s.faults {
-		if (f.Kind == Latency || p.kind == "") && f.concerns(source, operation) && f.happens() {
-			if f.Kind == Latency {
-				p.wait += time.Duration(f.LatencyMS) * time.Millisecond
-			} else {
-				p.kind = f.Kind
-			}
-			if f.Count == 1 {
-				continue
-			}
-			f.Count = max(0, f.Count-1)
-		}
-		kept = append(kept, f)
-	}
-	s.faults = kept
-	if s.cleared == nil {
-		s.cleared = make(chan struct{})
-	}
-	p.cleared = s.cleared
-	return p
-}
-
-// stopping returns a channel that is closed when srv, which may be nil, is shut down.
-// (A request's context ends with its connection, but Shutdown waits for that.)
-func (s *Set) stopping(srv *http.Server) <-chan struct{} {
-	if srv == nil {
-		return nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, ok := s.shutdown[srv]
-	if !ok {
-		c = make(chan struct{})
-		if s.shutdown == nil {
-			s.shutdown = map[*http.Server]chan struct{}{}
-		}
-		s.shutdown[srv] = c
-		srv.RegisterOnShutdown(sync.OnceFunc(func() { close(c) }))
-	}
-	return c
-}

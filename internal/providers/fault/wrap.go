@@ -2,6 +2,7 @@ package fault
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"maps"
 	"net/http"
@@ -9,14 +10,12 @@ import (
 	"time"
 )
 
-const htmlPage = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n" +
-	"<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
-
 // Shape writes the errors in the cloud's own form. Both must be set.
 type Shape struct{ Error, Throttle http.HandlerFunc }
 
 // Wrap returns next with the faults of source. operation names the operation of a request.
-// A nil *Set breaks nothing. Latencies add up; of the other faults the first that was added holds.
+// A nil *Set breaks nothing. Latencies add up; of the faults of trade, which next finds by Of, and
+// of the other ones the first that was added holds.
 //
 // A connection is closed by panicking with http.ErrAbortHandler, so what is
 // wrapped around this handler must let that through.
@@ -30,6 +29,9 @@ func (s *Set) Wrap(source string, operation func(*http.Request) string, shape Sh
 		if p.wait > 0 && !wait(r, p, stopping) {
 			panic(http.ErrAbortHandler)
 		}
+		if p.trade != "" {
+			r = r.WithContext(context.WithValue(r.Context(), tradeKey{}, p.trade))
+		}
 		switch p.kind {
 		case Hang:
 			hang(r, p, stopping)
@@ -42,9 +44,7 @@ func (s *Set) Wrap(source string, operation func(*http.Request) string, shape Sh
 			record(next, r).cut(w)
 			panic(http.ErrAbortHandler)
 		case HTML:
-			w.Header().Set("Content-Type", "text/html")
-			w.WriteHeader(http.StatusBadGateway)
-			_, _ = io.WriteString(w, htmlPage)
+			writePage(w)
 		case Drift:
 			a := record(next, r)
 			if a.status < 300 {
@@ -52,12 +52,19 @@ func (s *Set) Wrap(source string, operation func(*http.Request) string, shape Sh
 			}
 			a.send(w, a.body)
 		case LoseAnswer:
-			record(next, r)
-			panic(http.ErrAbortHandler)
+			record(next, r).lose(w, r, p, stopping)
 		default:
 			next.ServeHTTP(w, r)
 		}
 	})
+}
+
+type tradeKey struct{}
+
+// Of returns the fault of trade that is planned for a request of a simulated cloud, or "".
+func Of(r *http.Request) Kind {
+	k, _ := r.Context().Value(tradeKey{}).(Kind)
+	return k
 }
 
 // wait is true if the client is still there after the latency, which Clear cuts short.

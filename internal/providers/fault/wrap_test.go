@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,12 +33,17 @@ type cloud struct {
 	Set
 	served  atomic.Int32  // requests that reached the cloud itself
 	arrived chan struct{} // a value per request that reached the faults
+	reading chan struct{} // closed when a body is read: what happens to its request is planned by then
+	once    sync.Once     // of reading
 	left    chan struct{} // a value per request that is over
 }
 
 func newCloud() *cloud {
-	return &cloud{arrived: make(chan struct{}, 8), left: make(chan struct{}, 8)}
+	return &cloud{arrived: make(chan struct{}, 8), reading: make(chan struct{}), left: make(chan struct{}, 8)}
 }
+
+// read tells that a body is read.
+func (c *cloud) read() { c.once.Do(func() { close(c.reading) }) }
 
 func (c *cloud) handler() http.Handler {
 	operation := func(r *http.Request) string {
@@ -57,8 +64,20 @@ func (c *cloud) handler() http.Handler {
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() { c.left <- struct{}{} }()
+		r.Body = &telling{r.Body, c.read}
 		faulty.ServeHTTP(w, r)
 	})
+}
+
+// telling tells when it is read.
+type telling struct {
+	io.ReadCloser
+	tell func()
+}
+
+func (t *telling) Read(b []byte) (int, error) {
+	t.tell()
+	return t.ReadCloser.Read(b)
 }
 
 // seen is what a client sees of one request.
@@ -101,7 +120,8 @@ func TestWrapFromAClient(t *testing.T) {
 		{"drift", Fault{Kind: Drift}, "/op", seen{200, "application/json",
 			`{"rows":[{"n":"1","x_drift":"new"}],"total":3,"x_drift":{"levels":[1,2],"since":"2031-01"}}`, nil}, 1},
 		{"drift leaves errors alone", Fault{Kind: Drift}, "/missing", seen{404, "application/json", body, nil}, 1},
-		{"lose_answer", Fault{Kind: LoseAnswer}, "/op", seen{Err: io.EOF}, 1},
+		{"lose_answer", Fault{Kind: LoseAnswer}, "/op", seen{Err: syscall.ECONNRESET}, 1},
+		{"trade is for the cloud", Fault{Kind: SoldOut}, "/op", good, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -160,7 +180,7 @@ func TestHangEnds(t *testing.T) {
 			defer leave()
 			result := make(chan seen, 1)
 			go func() { result <- post(ctx, srv.Client(), srv.URL+"/op", "a body that the fault must read") }()
-			<-c.arrived
+			<-c.reading
 			if err := tt.end(c, leave, srv); err != nil {
 				t.Fatal(err)
 			}

@@ -48,14 +48,24 @@ func (c *Client) send(ctx context.Context, request *http.Request) (answer Respon
 		return Response{}, failure(kind, cause), true
 	}
 	defer func() { _ = response.Body.Close() }() // all that matters was read, or failed
-	body, cause := io.ReadAll(io.LimitReader(response.Body, c.options.MaxBody+1))
-	if cause != nil {
-		return Response{}, failure(pool.BadBody, cause), true
-	}
-	if int64(len(body)) > c.options.MaxBody {
-		return Response{}, failure(pool.BadBody, fmt.Errorf("a body of more than %d bytes", c.options.MaxBody)), false
+	body, err, again := c.readBody(response.Body)
+	if err != nil {
+		return Response{}, err, again
 	}
 	return Response{Status: response.StatusCode, Header: response.Header, Body: body, At: time.Now()}, nil, false
+}
+
+// readBody reads a body to its end. A cut one may be whole the next time, one
+// over the bound not.
+func (c *Client) readBody(r io.Reader) (body []byte, err *pool.Error, again bool) {
+	body, cause := io.ReadAll(io.LimitReader(r, c.options.MaxBody+1))
+	if cause != nil {
+		return nil, failure(pool.BadBody, cause), true
+	}
+	if int64(len(body)) > c.options.MaxBody {
+		return nil, failure(pool.BadBody, fmt.Errorf("a body of more than %d bytes", c.options.MaxBody)), false
+	}
+	return body, nil, false
 }
 
 func isTimeout(err error) bool {

@@ -15,9 +15,16 @@ import (
 // process. It takes no part in calls to loopback or to cloud.test.
 func TestMain(m *testing.M) {
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodConnect {
+			w.WriteHeader(http.StatusProxyAuthRequired)
+			return
+		}
 		_, _ = io.WriteString(w, "the proxy was asked for "+r.URL.String())
 	}))
-	for name, value := range map[string]string{"HTTP_PROXY": proxy.URL, "http_proxy": proxy.URL, "NO_PROXY": host, "no_proxy": host} {
+	environment := map[string]string{
+		"HTTP_PROXY": proxy.URL, "http_proxy": proxy.URL, "HTTPS_PROXY": proxy.URL, "https_proxy": proxy.URL, "NO_PROXY": host, "no_proxy": host,
+	}
+	for name, value := range environment {
 		if err := os.Setenv(name, value); err != nil {
 			panic(err)
 		}

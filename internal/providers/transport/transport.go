@@ -1,5 +1,21 @@
-// Package transport is the http.Client of all adapters: reads are repeated,
-// redirects are not followed, bodies are bounded, secrets stay out of errors.
+// Package transport is the http.Client of all adapters. Reads are repeated, writes are sent at
+// most once; redirects are not followed, bodies are bounded, secrets stay out of errors.
+//
+// # Writes
+//
+// A write may have been carried out as soon as one byte of it has left. So Once says
+// CallNotSent in two cases only. Either there never was a connection: the request could not be built, ctx was
+// done, the name was not found, the dial was refused or took too long, the proxy refused, the TLS handshake failed.
+// That is seen by httptrace: RoundTrip failed, and GotConn, which comes before the first byte, was not called.
+// Or Judge read in a whole 2xx or 4xx that the cloud throttled.
+//
+// After GotConn every failure is CallUnknown, whichever way the connection died and
+// whatever was written by then: what a broken connection has delivered, only the other side knows.
+//
+// net/http itself sends a request again when a connection that was kept dies under it, if the
+// request is a GET, has an Idempotency-Key, or nothing of it was written and GetBody can
+// repeat its body. None of that can happen here: a write is a POST over a connection
+// of its own, over HTTP/1.1, without keep-alive, GetBody and such a header.
 package transport
 
 import (
@@ -7,6 +23,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/deskpool/deskpool/internal/pool"
@@ -30,11 +47,12 @@ const (
 	maxHeader     = 1 << 20
 )
 
-// Client sends the requests of all adapters over one pool of connections. It
-// is safe for concurrent use.
+// Client sends the requests of all adapters: reads over one pool of
+// connections, each write over a connection of its own. It is safe for concurrent use.
 type Client struct {
 	options   Options
-	transport *http.Transport
+	transport *http.Transport // of the reads
+	writes    *http.Transport
 	budgets   budgets
 }
 
@@ -53,14 +71,14 @@ func New(o Options) *Client {
 	if o.Dial == nil {
 		o.Dial = (&net.Dialer{}).DialContext
 	}
-	return &Client{options: o, transport: newTransport(o)}
+	return &Client{options: o, transport: newTransport(o), writes: newWriteTransport(o)}
 }
 
 // newTransport leaves HTTP/2 off: over its one connection a stalled network
 // takes every call of a cloud along.
 func newTransport(o Options) *http.Transport {
 	return &http.Transport{
-		Proxy: http.ProxyFromEnvironment,
+		Proxy: discreet(http.ProxyFromEnvironment),
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			ctx, cancel := context.WithTimeout(ctx, connectTime)
 			defer cancel()
@@ -71,6 +89,26 @@ func newTransport(o Options) *http.Transport {
 		IdleConnTimeout:        idleTime,
 		MaxIdleConnsPerHost:    idlePerHost,
 		MaxResponseHeaderBytes: maxHeader,
+	}
+}
+
+// newWriteTransport keeps no connection: on one that was kept and turned out to be
+// dead, Go's transport sends a request again. It has no bound on the first byte but ctx.
+func newWriteTransport(o Options) *http.Transport {
+	t := newTransport(o)
+	t.DisableKeepAlives = true
+	t.ResponseHeaderTimeout = 0
+	return t
+}
+
+// discreet is from without its error, which quotes a malformed proxy with its password.
+func discreet(from func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
+	return func(r *http.Request) (*url.URL, error) {
+		proxy, err := from(r)
+		if err != nil {
+			return nil, errors.New("the proxy of the environment is no URL")
+		}
+		return proxy, nil
 	}
 }
 
@@ -143,14 +181,16 @@ func ended(ctx context.Context, last *pool.Error) *pool.Error {
 	return &pool.Error{Kind: pool.Timeout, Upstream: last.Upstream, Err: cause}
 }
 
+func (c Call) blame(err *pool.Error) error { return blame(err, c.Source, c.Op) }
+
 // blame returns a copy of err that says what was done, and where.
-func (c Call) blame(err *pool.Error) error {
+func blame(err *pool.Error, source, op string) *pool.Error {
 	e := *err
 	if e.Source == "" {
-		e.Source = c.Source
+		e.Source = source
 	}
 	if e.Op == "" {
-		e.Op = c.Op
+		e.Op = op
 	}
 	return &e
 }

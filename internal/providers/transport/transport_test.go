@@ -268,3 +268,19 @@ func TestReadUsesTheProxyOfTheEnvironment(t *testing.T) {
 		t.Errorf("answer %q, error %v; want %q", answer.Body, err, want)
 	}
 }
+
+func TestAMalformedProxyIsNotQuoted(t *testing.T) {
+	c := New(Options{})
+	broken := discreet(func(*http.Request) (*url.URL, error) { return nil, errors.New("invalid proxy address http://me:hush@") })
+	c.transport.Proxy, c.writes.Proxy = broken, broken
+	_, err := c.Read(t.Context(), get(inMemory, pool.Failed, false))
+	sent := c.Once(t.Context(), order(inMemory))
+	if sent.State != pool.CallNotSent {
+		t.Errorf("a write is %s, want NOT_SENT", sent.State)
+	}
+	for _, err := range []error{err, sent.Err} {
+		if !errors.Is(err, pool.Unavailable) || strings.Contains(err.Error(), "hush") {
+			t.Errorf("error %v, want unavailable, without the password", err)
+		}
+	}
+}
