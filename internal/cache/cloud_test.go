@@ -34,7 +34,7 @@ type cloud struct {
 }
 
 func (c *cloud) source(id string) pool.Source {
-	return pool.Source{ID: id, Cloud: pool.Memory, Region: "here", Reader: c}
+	return pool.Source{ID: id, Cloud: pool.Memory, Region: "here", Reader: c, Catalogue: c}
 }
 
 func (c *cloud) calls() int {
@@ -131,6 +131,26 @@ func (c *cloud) Statistics(ctx context.Context, q pool.StatisticsQuery) (a pool.
 	return a, err
 }
 
+func (c *cloud) Products(ctx context.Context) (a pool.Answer[[]pool.Offer], err error) {
+	var name string
+	if a.AsOf, name, a.Parts, err = c.visit(ctx, "ListProducts"); err != nil {
+		return a, err
+	}
+	row := pool.Part{Operation: "ListProducts", Body: json.RawMessage(`{"id": "small"}`)}
+	a.Value = []pool.Offer{{Kind: pool.DesktopOffer, Product: pool.Product{ID: "small"}, Name: name, Native: []pool.Part{row}}, {Kind: pool.VolumeOffer}}
+	return a, nil
+}
+
+func (c *cloud) Images(ctx context.Context) (a pool.Answer[[]pool.ImageOffer], err error) {
+	var name string
+	if a.AsOf, name, a.Parts, err = c.visit(ctx, "ListImages"); err != nil {
+		return a, err
+	}
+	row := pool.Part{Operation: "ListImages", Body: json.RawMessage(`{"id": "plain"}`)}
+	a.Value = []pool.ImageOffer{{Image: pool.Image{ID: "plain", Name: name}, SizeGiB: new(40), Native: []pool.Part{row}}}
+	return a, nil
+}
+
 func unknown(requestID string) error {
 	return &pool.Error{Kind: pool.NotFound, Op: "show a pool", Detail: "no such pool",
 		Upstream: &pool.Upstream{HTTPStatus: 400, Code: "WKS.0001", RequestID: requestID}, Err: fmt.Errorf("a cause")}
@@ -167,6 +187,14 @@ func questions() []question {
 		{"statistics", 15 * time.Second, func(ctx context.Context, r pool.Reader) (seen, error) {
 			return see(r.Statistics(ctx, pool.StatisticsQuery{PoolIDs: []string{"p1"}}))
 		}},
+	}
+}
+
+// goods asks what can be ordered as a question asks a reader.
+func goods(src pool.Source) []question {
+	return []question{
+		{"products", 10 * time.Minute, func(ctx context.Context, _ pool.Reader) (seen, error) { return see(src.Catalogue.Products(ctx)) }},
+		{"images", 10 * time.Minute, func(ctx context.Context, _ pool.Reader) (seen, error) { return see(src.Catalogue.Images(ctx)) }},
 	}
 }
 

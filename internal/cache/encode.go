@@ -14,12 +14,12 @@ import (
 
 // An encoded entry is
 //
-//	deskpool/1 <SHA-256 of the rest, in hex>\n
+//	deskpool/2 <SHA-256 of the rest, in hex>\n
 //	<header, JSON>\n
 //	<value, JSON, less native parts><body of a part>...
 //
 // Bodies stand apart as they came: encoding/json would rewrite them.
-const magic = "deskpool/1 "
+const magic = "deskpool/2 "
 
 var errGarbage = errors.New("not an entry of this format")
 
@@ -28,6 +28,7 @@ type header struct {
 	Key     string
 	Stored  time.Time
 	Until   time.Time
+	Gen     string   `json:",omitempty"` // of the mark, in which it was begun to be read
 	Missing *missing `json:",omitempty"`
 	AsOf    time.Time
 	Version string
@@ -39,7 +40,7 @@ type header struct {
 // of tells whether h is the header of e.
 func (h header) of(e *Entry) bool {
 	return e.said != nil && e.said.content().version == h.Version &&
-		e.Key == h.Key && e.Stored.Equal(h.Stored) && e.Until.Equal(h.Until)
+		e.Key == h.Key && e.gen.shared == h.Gen && e.Stored.Equal(h.Stored) && e.Until.Equal(h.Until)
 }
 
 // missing is a pool.Error of kind NotFound, less its cause.
@@ -57,7 +58,7 @@ type part struct {
 }
 
 func encode(e *Entry) ([]byte, error) {
-	h := header{Key: e.Key, Stored: e.Stored, Until: e.Until}
+	h := header{Key: e.Key, Stored: e.Stored, Until: e.Until, Gen: e.gen.shared}
 	var value, bodies []byte
 	if e.missing != nil {
 		m := e.missing
@@ -140,7 +141,7 @@ func decodeEntry(key string, rest []byte, held *Entry) (*Entry, error) {
 	if held != nil && h.of(held) {
 		return held, nil
 	}
-	e := &Entry{Key: key, Stored: h.Stored, Until: h.Until, weight: overhead + len(key) + len(rest)}
+	e := &Entry{Key: key, Stored: h.Stored, Until: h.Until, gen: generation{shared: h.Gen}, weight: overhead + len(key) + len(rest)}
 	if m := h.Missing; m != nil {
 		e.missing = &pool.Error{Kind: pool.NotFound, Source: m.Source, Op: m.Op, Detail: m.Detail, RetryAfter: m.RetryAfter, Upstream: m.Upstream}
 		return e, nil
@@ -157,6 +158,10 @@ func decodeEntry(key string, rest []byte, held *Entry) (*Entry, error) {
 		err = decodeAs[pool.Desktop](e, h, rest)
 	case kindStatistics:
 		err = decodeAs[pool.Statistics](e, h, rest)
+	case kindProducts:
+		err = decodeAs[[]pool.Offer](e, h, rest)
+	case kindImages:
+		err = decodeAs[[]pool.ImageOffer](e, h, rest)
 	default:
 		err = fmt.Errorf("%w: it is of no known kind", errGarbage)
 	}

@@ -24,6 +24,8 @@ func TestEncodeKeepsEverything(t *testing.T) {
 	t.Run("desktops", func(t *testing.T) { checkEncode[pool.DesktopPage](t, desktopsKey(prefix, pool.DesktopsQuery{})) })
 	t.Run("desktop", func(t *testing.T) { checkEncode[pool.Desktop](t, prefix+kindDesktop+":d1") })
 	t.Run("statistics", func(t *testing.T) { checkEncode[pool.Statistics](t, statisticsKey(prefix, pool.StatisticsQuery{})) })
+	t.Run("products", func(t *testing.T) { checkEncode[[]pool.Offer](t, prefix+kindProducts+":") })
+	t.Run("images", func(t *testing.T) { checkEncode[[]pool.ImageOffer](t, prefix+kindImages+":") })
 }
 
 func checkEncode[T any](t *testing.T, key string) {
@@ -32,7 +34,8 @@ func checkEncode[T any](t *testing.T, key string) {
 		draw(t, reflect.ValueOf(&a.Value).Elem())
 		draw(t, reflect.ValueOf(&a.Parts).Elem())
 		draw(t, reflect.ValueOf(&a.AsOf).Elem())
-		e, err := newEntry(key, a, time.Minute)
+		gen := generation{shared: rapid.String().Draw(t, "generation")}
+		e, err := newEntry(key, gen, a, time.Minute)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +47,7 @@ func checkEncode[T any](t *testing.T, key string) {
 		if diff := cmp.Diff(a, got.said.(*said[T]).Answer); diff != "" {
 			t.Fatalf("the answer (-before +after):\n%s", diff)
 		}
-		if got.Key != key || !got.Stored.Equal(e.Stored) || !got.Until.Equal(e.Until) || got.missing != nil || got.weight != e.weight {
+		if got.Key != key || !got.Stored.Equal(e.Stored) || !got.Until.Equal(e.Until) || got.missing != nil || got.weight != e.weight || got.gen != gen {
 			t.Fatalf("the entry was %+v, now %+v", e, got)
 		}
 	})
@@ -119,7 +122,7 @@ func TestEncodeMissing(t *testing.T) {
 	key := keyPrefix("hw", "") + kindPool + ":gone"
 	want := &pool.Error{Kind: pool.NotFound, Source: "hw", Op: "show a pool", Detail: "no such pool", RetryAfter: time.Second,
 		Upstream: &pool.Upstream{HTTPStatus: 400, Code: "WKS.0001", Message: "m", Detail: "d", RequestID: "r", AuthorizationMessage: "a"}}
-	e := newMissing(key, want)
+	e := newMissing(key, generation{}, want)
 	got := mustDecode(t, key, mustEncode(t, e))
 	if diff := cmp.Diff(want, got.missing); diff != "" {
 		t.Errorf("the error (-before +after):\n%s", diff)
@@ -131,7 +134,7 @@ func TestEncodeMissing(t *testing.T) {
 
 func TestEncodeIsRefused(t *testing.T) {
 	a := pool.Answer[pool.Pool]{Value: pool.Pool{NativeID: "p1", ExpiresAt: time.Date(12345, 1, 1, 0, 0, 0, 0, time.UTC)}}
-	if _, err := newEntry("key", a, time.Minute); err == nil {
+	if _, err := newEntry("key", generation{}, a, time.Minute); err == nil {
 		t.Error("an answer that cannot be encoded became an entry")
 	}
 }
@@ -139,7 +142,7 @@ func TestEncodeIsRefused(t *testing.T) {
 func poolEntry(t fataler, key string) *Entry {
 	t.Helper()
 	body := json.RawMessage(`{"id": "p1"}`)
-	e, err := newEntry(key, pool.Answer[pool.Pool]{
+	e, err := newEntry(key, generation{}, pool.Answer[pool.Pool]{
 		Value: pool.Pool{NativeID: "p1", Name: "Zoë"},
 		Parts: []pool.Part{{Operation: "ShowPool", RequestID: "REQUEST-1", Body: body}},
 		AsOf:  time.Date(2026, 1, 5, 8, 0, 2, 0, time.UTC),
@@ -168,8 +171,8 @@ func TestDecodeGarbage(t *testing.T) {
 	tests := map[string][]byte{
 		"nothing":             nil,
 		"text":                []byte("OK"),
-		"an older format":     bytes.Replace(good, []byte("deskpool/1 "), []byte("deskpool/0 "), 1),
-		"no checksum":         []byte("deskpool/1 \n" + string(rest)),
+		"an older format":     bytes.Replace(good, []byte("deskpool/2 "), []byte("deskpool/0 "), 1),
+		"no checksum":         []byte("deskpool/2 \n" + string(rest)),
 		"a flipped bit":       append(bytes.Clone(good[:len(good)-1]), good[len(good)-1]^1),
 		"more at its end":     append(bytes.Clone(good), 'x'),
 		"another key's":       mustEncode(t, poolEntry(t, keyPrefix("hw", "")+kindPool+":p2")),
@@ -215,12 +218,12 @@ func FuzzEntryDecode(f *testing.F) {
 	key := keyPrefix("hw", "") + kindPool + ":p1"
 	good := mustEncode(f, poolEntry(f, key))
 	rest, _ := unseal(good)
-	gone := mustEncode(f, newMissing(key, &pool.Error{Kind: pool.NotFound}))
+	gone := mustEncode(f, newMissing(key, generation{}, &pool.Error{Kind: pool.NotFound}))
 	goneRest, _ := unseal(gone)
-	for _, seed := range [][]byte{nil, good, rest, gone, goneRest, good[:len(good)/2], []byte("deskpool/1 \n{}\n")} {
+	for _, seed := range [][]byte{nil, good, rest, gone, goneRest, good[:len(good)/2], []byte("deskpool/2 \n{}\n")} {
 		f.Add(key, seed)
 	}
-	for _, kind := range []string{kindPools, kindDesktops, kindDesktop, kindStatistics} {
+	for _, kind := range []string{kindPools, kindDesktops, kindDesktop, kindStatistics, kindProducts, kindImages} {
 		k := keyPrefix("hw", "") + kind + ":"
 		f.Add(k, []byte(`{"Key":"`+k+`","Value":4,"Natives":null}`+"\nnull"))
 	}
@@ -258,7 +261,7 @@ func BenchmarkDecode(b *testing.B) {
 		page.Value.Items = append(page.Value.Items, pool.Desktop{NativeID: "d", Name: "a desktop", Native: []pool.Part{row}})
 	}
 	key := desktopsKey(keyPrefix("hw", ""), pool.DesktopsQuery{})
-	e, err := newEntry(key, page, time.Minute)
+	e, err := newEntry(key, generation{}, page, time.Minute)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -281,12 +284,14 @@ func TestDecodeOfWhatIsHeld(t *testing.T) {
 	data := mustEncode(t, e)
 	later := *e
 	later.Stored = later.Stored.Add(1)
-	gone := newMissing(key, &pool.Error{Kind: pool.NotFound})
+	forgotten := *e
+	forgotten.gen.shared = "another"
+	gone := newMissing(key, generation{}, &pool.Error{Kind: pool.NotFound})
 	tests := []struct {
 		name string
 		held *Entry
 		same bool
-	}{{"the same", e, true}, {"none", nil, false}, {"another reading", &later, false}, {"not found", gone, false}}
+	}{{"the same", e, true}, {"none", nil, false}, {"another reading", &later, false}, {"another generation", &forgotten, false}, {"not found", gone, false}}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := decode(key, data, tt.held)

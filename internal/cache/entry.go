@@ -23,6 +23,7 @@ type Entry struct {
 	said    answer      // nil if missing
 	missing *pool.Error // NotFound, less its cause; nil if said
 	weight  int         // bytes of memory, roughly
+	gen     generation  // in which it was begun to be read
 
 	checked time.Time // when Layered last asked its back
 	shared  bool      // whether that back has it
@@ -46,9 +47,9 @@ func (s *said[T]) content() content {
 	return content{asOf: s.AsOf, version: s.Version, parts: s.Parts, value: &s.Value}
 }
 
-// newEntry makes an entry of an answer that has just arrived. It fails if the
-// answer cannot be encoded.
-func newEntry[T any](key string, a pool.Answer[T], ttl time.Duration) (*Entry, error) {
+// newEntry makes an entry of an answer that has just arrived, and was asked
+// for in gen. It fails if the answer cannot be encoded.
+func newEntry[T any](key string, gen generation, a pool.Answer[T], ttl time.Duration) (*Entry, error) {
 	bare, natives := detach(&a.Value)
 	value, err := json.Marshal(bare)
 	if err != nil {
@@ -57,16 +58,16 @@ func newEntry[T any](key string, a pool.Answer[T], ttl time.Duration) (*Entry, e
 	a.From, a.Version = pool.FromCache, versionOf(value, a.Parts, natives)
 	now := time.Now()
 	return &Entry{
-		Key: key, Stored: now, Until: now.Add(ttl),
+		Key: key, Stored: now, Until: now.Add(ttl), gen: gen,
 		said: &said[T]{a}, weight: weigh(key, value, a.Parts, natives),
 	}, nil
 }
 
 // newMissing makes an entry of an answer that there is no such thing.
-func newMissing(key string, err *pool.Error) *Entry {
+func newMissing(key string, gen generation, err *pool.Error) *Entry {
 	e, now := *err, time.Now()
 	e.Err = nil
-	return &Entry{Key: key, Stored: now, Until: now.Add(missingTTL), missing: &e, weight: overhead + len(key)}
+	return &Entry{Key: key, Stored: now, Until: now.Add(missingTTL), gen: gen, missing: &e, weight: overhead + len(key)}
 }
 
 func (e *Entry) fresh(now time.Time) bool { return now.Before(e.Until) }
@@ -141,6 +142,12 @@ func detach(value any) (bare any, natives [][]pool.Part) {
 	case *pool.Desktop:
 		c := *v
 		bare, natives = &c, take(nativesOf(&c))
+	case *[]pool.Offer:
+		c := slices.Clone(*v)
+		bare, natives = &c, take(nativesOf(&c))
+	case *[]pool.ImageOffer:
+		c := slices.Clone(*v)
+		bare, natives = &c, take(nativesOf(&c))
 	default: // statistics have none
 		bare = value
 	}
@@ -163,6 +170,14 @@ func nativesOf(value any) []*[]pool.Part {
 		}
 	case *pool.Desktop:
 		at = append(at, &v.Native)
+	case *[]pool.Offer:
+		for i := range *v {
+			at = append(at, &(*v)[i].Native)
+		}
+	case *[]pool.ImageOffer:
+		for i := range *v {
+			at = append(at, &(*v)[i].Native)
+		}
 	}
 	return at
 }

@@ -11,15 +11,18 @@ import (
 )
 
 // A key is deskpool:<format>:<source>@<scope>:<kind>:<what was asked>. What was asked is
-// the native id, or a hash of every field of the query: a key must not tell
-// the names of users, and two queries never share one.
+// the native id, or a hash of every field of the query, for desktops after
+// their pool's id: a key must not tell the names of users, and two queries never share one.
 const (
-	keyFormat      = "deskpool:1:"
+	keyFormat      = "deskpool:2:"
 	kindPools      = "pools"
 	kindPool       = "pool"
 	kindDesktops   = "desktops"
 	kindDesktop    = "desktop"
 	kindStatistics = "statistics"
+	kindProducts   = "products"
+	kindImages     = "images"
+	kindMark       = "mark" // of no entry, but of what is forgotten together
 )
 
 // keyPrefix escapes what is no source id, so that no source can spell another's keys.
@@ -29,20 +32,45 @@ func keyPrefix(source, scope string) string {
 
 // kindOf returns the kind that key names, or "".
 func kindOf(key string) string {
-	rest, ok := strings.CutPrefix(key, keyFormat)
-	if !ok {
-		return ""
-	}
-	_, rest, _ = strings.Cut(rest, ":")
-	kind, _, _ := strings.Cut(rest, ":")
+	_, kind, _ := cutKey(key)
 	return kind
 }
+
+func cutKey(key string) (prefix, kind, asked string) {
+	rest, ok := strings.CutPrefix(key, keyFormat)
+	if !ok {
+		return "", "", ""
+	}
+	source, rest, _ := strings.Cut(rest, ":")
+	kind, asked, _ = strings.Cut(rest, ":")
+	return keyFormat + source + ":", kind, asked
+}
+
+// markOf returns the mark with which the entry of key is forgotten: that of
+// its pool, or of its source where it is of many pools, or it is not known of
+// which. What can be ordered has none: an order does not change it.
+func markOf(key string) string {
+	switch prefix, kind, asked := cutKey(key); kind {
+	case kindPools, kindStatistics, kindDesktop:
+		return sourceMark(prefix)
+	case kindPool:
+		return poolMark(prefix, asked)
+	case kindDesktops:
+		pool, _, _ := strings.Cut(asked, ":")
+		return prefix + kindMark + ":" + pool
+	}
+	return ""
+}
+
+func sourceMark(prefix string) string { return prefix + kindMark + ":" }
+
+func poolMark(prefix, id string) string { return prefix + kindMark + ":" + url.QueryEscape(id) }
 
 func desktopsKey(prefix string, q pool.DesktopsQuery) string {
 	f := make(fingerprint, 0, 256).
 		text(q.PoolID).text(q.Token).number(q.Size).flag(q.IncludeDeleted).
 		text(string(q.Filter.BillingMode)).text(q.Filter.User).text(string(q.Filter.PowerState))
-	return f.key(prefix + kindDesktops + ":")
+	return f.key(prefix + kindDesktops + ":" + url.QueryEscape(q.PoolID) + ":")
 }
 
 func statisticsKey(prefix string, q pool.StatisticsQuery) string {

@@ -30,14 +30,30 @@ func (a asked) key() string {
 	return prefix + a.Kind + ":" + a.ID
 }
 
+// mark is with what it is forgotten.
+func (a asked) mark() string {
+	prefix := keyPrefix(a.Source, a.Scope)
+	switch a.Kind {
+	case kindPool:
+		return poolMark(prefix, a.ID)
+	case kindDesktops:
+		return poolMark(prefix, a.Desktops.PoolID)
+	case kindProducts, kindImages:
+		return ""
+	}
+	return sourceMark(prefix)
+}
+
 // drawAsked keeps texts short and alike, so that pairs often differ little.
 func drawAsked(t *rapid.T, name string) asked {
 	text := rapid.StringOfN(rapid.SampledFrom([]rune(`a:%|"\{}é`)), 0, 4, -1)
 	draw := func(what string) string { return text.Draw(t, name+" "+what) }
 	flag := func(what string) bool { return rapid.Bool().Draw(t, name+" "+what) }
-	a := asked{Source: draw("source"), Scope: draw("scope"), Kind: rapid.SampledFrom([]string{kindPools, kindPool, kindDesktops, kindDesktop, kindStatistics}).Draw(t, name+" kind")}
+	a := asked{Source: draw("source"), Scope: draw("scope"), Kind: rapid.SampledFrom([]string{
+		kindPools, kindPool, kindDesktops, kindDesktop, kindStatistics, kindProducts, kindImages,
+	}).Draw(t, name+" kind")}
 	switch a.Kind {
-	case kindPools:
+	case kindPools, kindProducts, kindImages:
 	case kindPool, kindDesktop:
 		a.ID = draw("id")
 	case kindDesktops:
@@ -61,6 +77,9 @@ func TestKeysNeverCollide(t *testing.T) {
 		}
 		if kind := kindOf(one.key()); kind != one.Kind {
 			t.Fatalf("%q is of kind %q, want %q", one.key(), kind, one.Kind)
+		}
+		if got, want := markOf(one.key()), one.mark(); got != want {
+			t.Fatalf("%q has the mark %q, want %q", one.key(), got, want)
 		}
 	})
 }
@@ -107,11 +126,11 @@ func checkFields(t *testing.T, v reflect.Value, key func() string) {
 
 func TestKeys(t *testing.T) {
 	tests := []struct{ name, got, want string }{
-		{"a pool", asked{Source: "hw-bj4", Kind: kindPool, ID: "1ad74b36"}.key(), "deskpool:1:hw-bj4@:pool:1ad74b36"},
-		{"all pools", asked{Source: "hw-bj4", Kind: kindPools}.key(), "deskpool:1:hw-bj4@:pools:"},
+		{"a pool", asked{Source: "hw-bj4", Kind: kindPool, ID: "1ad74b36"}.key(), "deskpool:2:hw-bj4@:pool:1ad74b36"},
+		{"all pools", asked{Source: "hw-bj4", Kind: kindPools}.key(), "deskpool:2:hw-bj4@:pools:"},
 		// Keys outlive a binary: another hash means that replicas of two versions do not share.
 		{"desktops", desktopsKey(keyPrefix("ali-hz", ""), pool.DesktopsQuery{PoolID: "dg-1", Size: 100, Filter: pool.DesktopPushdown{User: "alice"}}),
-			"deskpool:1:ali-hz@:desktops:5aa59effe40800cc20629d29fb8e085a"},
+			"deskpool:2:ali-hz@:desktops:dg-1:5aa59effe40800cc20629d29fb8e085a"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

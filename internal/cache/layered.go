@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -30,31 +31,44 @@ func (l *Layered) Peek(key string) *Entry {
 }
 
 // Get implements Store. It asks back always: for what is at hand there is Peek.
-func (l *Layered) Get(ctx context.Context, key string, _ *Entry) (*Entry, error) {
+func (l *Layered) Get(ctx context.Context, key string, _ *Entry) (*Entry, generation, error) {
+	local := l.front.epoch(key) // before back is asked: what it says now may be forgotten before it arrives
 	held := l.front.Peek(key)
-	e, err := l.back.Get(ctx, key, held)
+	e, gen, err := l.back.Get(ctx, key, held)
+	gen.local = local
 	now := time.Now()
 	switch {
 	case held == nil && e == nil:
-		return nil, err
+		return nil, gen, err
 	case err != nil:
 		e = held.asChecked(now, held.shared)
-	case held != nil && held.newerThan(e) && held.fresh(now):
+	case held != nil && held.gen.shared == gen.shared && held.newerThan(e) && held.fresh(now):
 		e = held.asChecked(now, l.back.Set(ctx, held) == nil)
-	case e == nil: // it was dropped, or evicted
+	case e == nil: // it was dropped, evicted, or forgotten
 		l.front.drop(key)
-		return nil, nil
+		return nil, gen, nil
 	default:
 		e = e.asChecked(now, true)
 	}
+	e.gen.local = local
 	_ = l.front.Set(ctx, e) // never fails
-	return e, nil
+	return e, gen, nil
 }
 
 // Set implements Store.
 func (l *Layered) Set(ctx context.Context, e *Entry) error {
 	err := l.back.Set(ctx, e)
-	_ = l.front.Set(ctx, e.asChecked(time.Now(), err == nil)) // never fails
+	if !errors.Is(err, errForgotten) {
+		_ = l.front.Set(ctx, e.asChecked(time.Now(), err == nil)) // never fails
+	}
+	return err
+}
+
+// Forget implements Store. Back goes first: else front could take from it once
+// more what is to be forgotten.
+func (l *Layered) Forget(ctx context.Context, marks []string, keep time.Duration) error {
+	err := l.back.Forget(ctx, marks, keep)
+	_ = l.front.Forget(ctx, marks, keep) // never fails
 	return err
 }
 

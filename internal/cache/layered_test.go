@@ -13,41 +13,64 @@ import (
 	"github.com/deskpool/deskpool/internal/pool"
 )
 
-// shared is a store that replicas share, and that can fail.
+// shared is a store that replicas share as they share a Redis, and that can fail.
 type shared struct {
 	*Memory
-	takes time.Duration // of every operation
+	takes      time.Duration // of every operation
+	takesMarks time.Duration // of Forget
 
 	mu         sync.Mutex
+	marks      map[string]string
 	gets, sets int
 	cannotGet  error
 	cannotSet  error
 }
 
-func newShared() *shared { return &shared{Memory: NewMemory(1 << 20)} }
+func newShared() *shared { return &shared{Memory: NewMemory(1 << 20), marks: map[string]string{}} }
 
 func (s *shared) Peek(string) *Entry { return nil }
 
-func (s *shared) Get(ctx context.Context, key string, held *Entry) (*Entry, error) {
+func (s *shared) Get(_ context.Context, key string, _ *Entry) (*Entry, generation, error) {
 	wait(s.takes)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.gets++
 	if s.cannotGet != nil {
-		return nil, s.cannotGet
+		return nil, generation{}, s.cannotGet
 	}
-	return s.Memory.Get(ctx, key, held)
+	gen := generation{shared: s.marks[markOf(key)]}
+	if e := s.Memory.Peek(key); e != nil && e.gen.shared == gen.shared {
+		return e, gen, nil
+	}
+	return nil, gen, nil
 }
 
-func (s *shared) Set(ctx context.Context, e *Entry) error {
+func (s *shared) Set(_ context.Context, e *Entry) error {
 	wait(s.takes)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sets++
+	switch {
+	case s.cannotSet != nil:
+		return s.cannotSet
+	case s.marks[markOf(e.Key)] != e.gen.shared:
+		return errForgotten
+	}
+	s.entries.Set(e.Key, e)
+	return nil
+}
+
+func (s *shared) Forget(_ context.Context, marks []string, _ time.Duration) error {
+	wait(s.takesMarks)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.cannotSet != nil {
 		return s.cannotSet
 	}
-	return s.Memory.Set(ctx, e)
+	for _, m := range marks {
+		s.marks[m] += "x"
+	}
+	return nil
 }
 
 func (s *shared) counts() [2]int { return [2]int{s.gets, s.sets} }
@@ -78,7 +101,7 @@ func TestReplicasAgreeWithinASecond(t *testing.T) {
 			t.Errorf("gets and sets (-want +got):\n%s", diff)
 		}
 
-		redis.drop("deskpool:1:hw@:pool:p1") // as after an order
+		redis.drop("deskpool:2:hw@:pool:p1") // as after an order
 		c.is(func(c *cloud) { c.name = "new" })
 		wait(time.Second - 1)
 		read(t, one, pool.FromCache, "old")
@@ -146,7 +169,7 @@ func TestWhatWasDroppedDoesNotComeBack(t *testing.T) {
 		c, redis := &cloud{name: "old"}, newShared()
 		one := redis.replica(c)
 		read(t, one, pool.FromCloud, "old")
-		redis.drop("deskpool:1:hw@:pool:p1")
+		redis.drop("deskpool:2:hw@:pool:p1")
 		wait(time.Second)
 		c.is(func(c *cloud) { c.fails = &pool.Error{Kind: pool.Throttled} })
 		if _, err := one.Pool(t.Context(), "p1"); !errors.Is(err, pool.Throttled) {
@@ -165,7 +188,7 @@ func TestWhatRedisWouldNotTakeIsOfferedAgain(t *testing.T) {
 	}{
 		{"it has none", func(*testing.T, *shared) {}},
 		{"it has an older one", func(t *testing.T, redis *shared) {
-			old := poolEntry(t, "deskpool:1:hw@:pool:p1")
+			old := poolEntry(t, "deskpool:2:hw@:pool:p1")
 			old.Stored, old.Until = time.Now().Add(-time.Hour), time.Now().Add(-time.Minute)
 			if err := redis.Memory.Set(t.Context(), old); err != nil {
 				t.Fatal(err)

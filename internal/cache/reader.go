@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -21,8 +22,8 @@ type reader struct {
 	prefix  string // of every key
 	ttl     TTL
 	timeout time.Duration
-	maxAge  time.Duration // of what is kept: older is read anew; anyAge: its TTL alone counts
-	flights *singleflight.Group
+	maxAge  time.Duration                       // of what is kept: older is read anew; anyAge: its TTL alone counts
+	flights *atomic.Pointer[singleflight.Group] // another one after each Forget
 }
 
 const anyAge time.Duration = -1
@@ -118,7 +119,7 @@ type asking[T any] func(context.Context) (pool.Answer[T], error)
 
 // load asks the store and then the source, once for all who ask for key at the same time.
 func load[T any](ctx context.Context, r *reader, key string, ttl time.Duration, ask asking[T]) (pool.Answer[T], error) {
-	landed := r.flights.DoChan(r.flight(key), func() (any, error) {
+	landed := r.flights.Load().DoChan(r.flight(key), func() (any, error) {
 		// No caller's leaving may fail the others.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.timeout)
 		defer cancel()
@@ -149,18 +150,18 @@ func refill[T any](ctx context.Context, r *reader, key string, ttl time.Duration
 			err = &pool.Error{Kind: pool.Failed, Source: r.source, Op: "read the source", Err: fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
 		}
 	}()
-	held, _ := r.store.Get(ctx, key, nil) // a store that cannot be asked has nothing
+	held, gen, _ := r.store.Get(ctx, key, nil) // a store that cannot be asked has nothing
 	if a, err := answered[T](r, held); a != nil || err != nil {
 		return a, err
 	}
 	got, err := ask(ctx)
 	if errors.Is(err, pool.NotFound) {
-		_ = r.store.Set(ctx, newMissing(key, pool.AsError(err))) // what is not kept is asked for again
+		_ = r.store.Set(ctx, newMissing(key, gen, pool.AsError(err))) // what is not kept is asked for again
 	}
 	if err != nil {
 		return &got, err
 	}
-	e, err := newEntry(key, got, spreadOut(ttl))
+	e, err := newEntry(key, gen, got, spreadOut(ttl))
 	got.From = pool.FromCloud
 	if err != nil { // it cannot be encoded, and is not kept
 		return &got, nil

@@ -87,7 +87,7 @@ func TestRedisHoldsForTheTTL(t *testing.T) {
 	src := Wrap(c.source("hw"), patient(t, RedisOptions{Addrs: []string{m.Addr()}}), Options{TTL: TTL{Pool: time.Hour}})
 	read(t, src.Reader, pool.FromCloud, "")
 	_, _ = src.Reader.Pool(t.Context(), "gone")
-	for key, want := range map[string]time.Duration{"deskpool:1:hw@:pool:p1": time.Hour, "deskpool:1:hw@:pool:gone": 5 * time.Second} {
+	for key, want := range map[string]time.Duration{"deskpool:2:hw@:pool:p1": time.Hour, "deskpool:2:hw@:pool:gone": 5 * time.Second} {
 		if ttl := m.TTL(key); ttl < want*8/10 || ttl > want*12/10 {
 			t.Errorf("%s lives %v, want about %v", key, ttl, want)
 		}
@@ -100,7 +100,7 @@ func TestRedisHoldsForTheTTL(t *testing.T) {
 func TestPastItsTime(t *testing.T) {
 	m := miniredis.RunT(t)
 	c := &cloud{name: "new"}
-	key := "deskpool:1:hw@:pool:p1"
+	key := "deskpool:2:hw@:pool:p1"
 	old := poolEntry(t, key)
 	old.Stored, old.Until = old.Stored.Add(-time.Hour), old.Until.Add(-time.Hour)
 	if err := m.Set(key, string(mustEncode(t, old))); err != nil {
@@ -117,7 +117,7 @@ func TestPastItsTime(t *testing.T) {
 
 func TestGarbageInRedisIsAMiss(t *testing.T) {
 	s := startServer(t)
-	key, other := "deskpool:1:hw@:pool:p1", "deskpool:1:hw@:pool:p2"
+	key, other := "deskpool:2:hw@:pool:p1", "deskpool:2:hw@:pool:p2"
 	tests := []struct {
 		name  string
 		spoil func(t *testing.T, good string)
@@ -131,7 +131,7 @@ func TestGarbageInRedisIsAMiss(t *testing.T) {
 		{"cut", func(t *testing.T, good string) { s.must(t, "SET", key, good[:len(good)/2]) }},
 		{"torn", func(t *testing.T, _ string) { s.must(t, "SETRANGE", key, 100, "????") }},
 		{"an older format", func(t *testing.T, good string) {
-			s.must(t, "SET", key, strings.Replace(good, "deskpool/1", "deskpool/0", 1))
+			s.must(t, "SET", key, strings.Replace(good, "deskpool/2", "deskpool/0", 1))
 		}},
 		{"swapped", func(t *testing.T, _ string) { s.must(t, "COPY", other, key, "REPLACE") }},
 		{"deleted", func(t *testing.T, _ string) { s.must(t, "DEL", key) }},
@@ -213,9 +213,9 @@ func TestRedisStopsAndGoesOn(t *testing.T) {
 	for range 5 {
 		read(t, alone, pool.FromCloud, "new")
 	}
-	key := "deskpool:1:hw@:pool:p1"
+	key := "deskpool:2:hw@:pool:p1"
 	awaken(store)
-	if e, err := store.Get(t.Context(), key, nil); e != nil || !timedOut(err) {
+	if e, _, err := store.Get(t.Context(), key, nil); e != nil || !timedOut(err) {
 		t.Errorf("Get: %+v, %v; want a time-out", e, err)
 	}
 	awaken(store)
@@ -243,7 +243,7 @@ func TestSentinelStops(t *testing.T) {
 	r := newRedis(t, RedisOptions{Addrs: []string{sentinel.addr}, Master: "deskpool"})
 	for range 3 {
 		awaken(r)
-		if e, err := r.Get(t.Context(), "key", nil); e != nil || !timedOut(err) {
+		if e, _, err := r.Get(t.Context(), "key", nil); e != nil || !timedOut(err) {
 			t.Errorf("Get: %+v, %v; want that its time is up", e, err)
 		}
 		awaken(r)
@@ -286,7 +286,7 @@ func TestRedisIsGivenFiftyMilliseconds(t *testing.T) {
 					for range 3 {
 						awaken(r)
 						start := time.Now()
-						if e, err := r.Get(t.Context(), "key", nil); e != nil || err == nil {
+						if e, _, err := r.Get(t.Context(), "key", nil); e != nil || err == nil {
 							t.Errorf("Get: %+v, %v", e, err)
 						}
 						if took := time.Since(start); took > 50*time.Millisecond {
@@ -379,7 +379,7 @@ func TestRedisTakesNoMore(t *testing.T) {
 
 func TestTooLargeForRedis(t *testing.T) {
 	m := miniredis.RunT(t)
-	e, err := newEntry("key", pool.Answer[pool.Pool]{Value: pool.Pool{Name: strings.Repeat("x", maxValue)}}, time.Minute)
+	e, err := newEntry("key", generation{}, pool.Answer[pool.Pool]{Value: pool.Pool{Name: strings.Repeat("x", maxValue)}}, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}

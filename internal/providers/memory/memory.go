@@ -16,6 +16,9 @@ import (
 type Config struct {
 	ID, Region string
 	Pools      []Pool
+	// Batch is how many desktops one call changes: an order for a pool is then
+	// taken apart. 0: a pool goes as a whole, and desktops in one call.
+	Batch int
 }
 
 // Pool is a pool with its desktops. The pool id of a desktop may be empty.
@@ -28,21 +31,35 @@ type Pool struct {
 // there, so c must not be changed afterwards; only Native is its own. It fails
 // on ids that are missing, doubled or contradict each other.
 func New(c Config) (pool.Source, error) {
+	cloud, err := Open(c)
+	if err != nil {
+		return pool.Source{}, err
+	}
+	return cloud.Source(), nil
+}
+
+// Open is New for those who want to see the cloud behind the source, too.
+func Open(c Config) (*Cloud, error) {
 	if !pool.ValidSourceID(c.ID) {
-		return pool.Source{}, fmt.Errorf("memory: %q cannot name a source", c.ID)
+		return nil, fmt.Errorf("memory: %q cannot name a source", c.ID)
 	}
 	s, err := newStore(c.Pools)
 	if err != nil {
-		return pool.Source{}, fmt.Errorf("memory: %w", err)
+		return nil, fmt.Errorf("memory: %w", err)
 	}
-	return pool.Source{
+	r := &reader{source: c.ID, store: s}
+	cloud := &Cloud{reader: r, catalogue: newCatalogue(r, c.Pools), batch: c.Batch}
+	cloud.source = pool.Source{
 		ID:             c.ID,
 		Cloud:          pool.Memory,
 		Region:         c.Region,
-		Reader:         &reader{source: c.ID, store: s},
+		Reader:         r,
+		Catalogue:      cloud.catalogue,
+		Ordering:       ordering(cloud),
 		Personal:       func(key string) bool { return key == "user_id" || key == "user_name" },
 		DesktopFilters: pool.DesktopFilters{BillingMode: true, User: true, PowerState: true},
-	}, nil
+	}
+	return cloud, nil
 }
 
 type reader struct {
@@ -76,6 +93,7 @@ func (r *reader) Pools(ctx context.Context) (pool.Answer[[]pool.Pool], error) {
 	if err != nil {
 		return pool.Answer[[]pool.Pool]{}, err
 	}
+	defer r.store.reading()()
 	rows := make([]pool.Pool, len(r.store.pools))
 	envelope := r.part("ListPools", now, envelope{Total: len(rows)})
 	for i, p := range r.store.pools {
@@ -92,13 +110,12 @@ func (r *reader) Pool(ctx context.Context, id string) (pool.Answer[pool.Pool], e
 	if err != nil {
 		return pool.Answer[pool.Pool]{}, err
 	}
+	defer r.store.reading()()
 	p, known := r.store.poolByID[id]
 	if !known {
 		return pool.Answer[pool.Pool]{}, r.fail(pool.NotFound, op, "")
 	}
-	value := p.Pool
-	value.Native = nil
-	return pool.Answer[pool.Pool]{Value: value, AsOf: now, Parts: []pool.Part{r.part("GetPool", now, p.native())}}, nil
+	return pool.Answer[pool.Pool]{Value: p.full(), AsOf: now, Parts: []pool.Part{r.part("GetPool", now, p.native())}}, nil
 }
 
 // Desktop returns one desktop.
@@ -108,6 +125,7 @@ func (r *reader) Desktop(ctx context.Context, id string) (pool.Answer[pool.Deskt
 	if err != nil {
 		return pool.Answer[pool.Desktop]{}, err
 	}
+	defer r.store.reading()()
 	d, known := r.store.desktopByID[id]
 	if !known {
 		return pool.Answer[pool.Desktop]{}, r.fail(pool.NotFound, op, "")
@@ -125,6 +143,7 @@ func (r *reader) Desktops(ctx context.Context, q pool.DesktopsQuery) (pool.Answe
 	if err != nil {
 		return pool.Answer[pool.DesktopPage]{}, err
 	}
+	defer r.store.reading()()
 	p, known := r.store.poolByID[q.PoolID]
 	if !known {
 		return pool.Answer[pool.DesktopPage]{}, r.fail(pool.NotFound, op, "")

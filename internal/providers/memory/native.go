@@ -3,6 +3,7 @@ package memory
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/deskpool/deskpool/internal/pool"
 )
@@ -31,6 +32,30 @@ type (
 		ID   string `json:"user_id"`
 		Name string `json:"user_name"`
 	}
+	nativeOffer struct {
+		ID   string `json:"id"`
+		Kind string `json:"kind"`
+		Name string `json:"title"`
+	}
+	nativePrice struct {
+		Amount   string `json:"amount"`
+		Currency string `json:"currency"`
+	}
+	nativeOrder struct {
+		ID      string         `json:"id,omitempty"`
+		Type    pool.OrderType `json:"type"`
+		Target  []string       `json:"target"` // a pool, or a desktop
+		Status  string         `json:"status"`
+		Created time.Time      `json:"created"`
+	}
+	nativeOrders struct {
+		Orders []json.RawMessage `json:"orders"` // of nativeOrder and nativeFailure
+	}
+	nativeFailure struct {
+		Code    string   `json:"code"`
+		Message string   `json:"message"`
+		Target  []string `json:"target,omitempty"`
+	}
 )
 
 func (p *stored) native() nativePool {
@@ -44,6 +69,17 @@ func nativeOf(d *pool.Desktop) nativeDesktop {
 	}
 	for _, u := range d.ActiveUsers {
 		n.Users = append(n.Users, nativeUser(u))
+	}
+	return n
+}
+
+func (o Order) native() nativeOrder {
+	n := nativeOrder{ID: o.ID, Type: o.Order.Type, Target: o.Order.DesktopIDs, Status: "unpaid", Created: o.At}
+	if o.Order.PoolID != "" {
+		n.Target = []string{o.Order.PoolID}
+	}
+	if o.Paid {
+		n.Status = "done"
 	}
 	return n
 }

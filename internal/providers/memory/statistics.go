@@ -14,6 +14,7 @@ func (r *reader) Statistics(ctx context.Context, q pool.StatisticsQuery) (pool.A
 	if err != nil {
 		return pool.Answer[pool.Statistics]{}, err
 	}
+	defer r.store.reading()()
 	var all []*pool.Desktop
 	var s pool.Statistics
 	for _, p := range r.store.pools {

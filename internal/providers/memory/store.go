@@ -3,12 +3,15 @@ package memory
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/deskpool/deskpool/internal/pool"
 )
 
-// store is the pools by id.
+// store is the pools by id. Orders change what they hold; slices and what is
+// behind pointers are replaced then, never written to, since answers share them.
 type store struct {
+	mu          sync.RWMutex
 	pools       []*stored
 	poolByID    map[string]*stored
 	desktopByID map[string]*pool.Desktop
@@ -35,6 +38,12 @@ func newStore(pools []Pool) (*store, error) {
 		}
 	}
 	return s, nil
+}
+
+// reading locks s for a reader, and returns what unlocks it.
+func (s *store) reading() (done func()) {
+	s.mu.RLock()
+	return s.mu.RUnlock
 }
 
 func (s *store) add(p *stored, d pool.Desktop) error {
@@ -68,4 +77,18 @@ func uses(d *pool.Desktop, user string) bool {
 	is := func(u pool.User) bool { return u.Name == user || u.Name == "" && u.ID == user }
 	return slices.ContainsFunc(d.ActiveUsers, is) ||
 		slices.ContainsFunc(d.Assignments, func(a pool.Assignment) bool { return is(a.User) })
+}
+
+// live are the pool's desktops that are not deleted.
+func (p *stored) live() []*pool.Desktop {
+	return slices.DeleteFunc(slices.Clone(p.desktops), func(d *pool.Desktop) bool { return d.LifecycleState == pool.Deleted })
+}
+
+// named are the desktops that an order names, which exist.
+func (s *store) named(o pool.Order) []*pool.Desktop {
+	var list []*pool.Desktop
+	for _, id := range o.DesktopIDs {
+		list = append(list, s.desktopByID[id])
+	}
+	return list
 }

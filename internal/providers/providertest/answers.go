@@ -16,41 +16,43 @@ import (
 
 var partsType = reflect.TypeFor[[]pool.Part]()
 
-func answersDated(ctx context.Context, fx Fixture) error {
-	return fx.answered(ctx, func(a reply) error {
-		switch {
-		case a.from == pool.FromCache:
-			return errors.New("the answer comes from a cache that was to be read past")
-		case a.asOf.Before(a.before) || a.asOf.After(a.back):
-			return fmt.Errorf("as of %v, but the call was from %v to %v", a.asOf, a.before, a.back)
+func answersDated(ctx context.Context, fx Fixture) error { return fx.answered(ctx, dated) }
+
+// dated checks that an answer says when the cloud was asked.
+func dated(a reply) error {
+	switch {
+	case a.from == pool.FromCache:
+		return errors.New("the answer comes from a cache that was to be read past")
+	case a.asOf.Before(a.before) || a.asOf.After(a.back):
+		return fmt.Errorf("as of %v, but the call was from %v to %v", a.asOf, a.before, a.back)
+	}
+	for _, p := range a.parts {
+		if p.ReadAt.Before(a.asOf) || p.ReadAt.After(a.back) {
+			return fmt.Errorf("%s was read at %v; the answer is as of %v, the call ended at %v", p.Operation, p.ReadAt, a.asOf, a.back)
 		}
-		for _, p := range a.parts {
-			if p.ReadAt.Before(a.asOf) || p.ReadAt.After(a.back) {
-				return fmt.Errorf("%s was read at %v; the answer is as of %v, the call ended at %v", p.Operation, p.ReadAt, a.asOf, a.back)
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
-func nativeKept(ctx context.Context, fx Fixture) error {
-	return fx.answered(ctx, func(a reply) error {
-		if err := checkParts(a.parts); err != nil {
-			return fmt.Errorf("the parts: %w", err)
+func nativeKept(ctx context.Context, fx Fixture) error { return fx.answered(ctx, literal) }
+
+// literal checks that an answer holds the cloud's own JSON, and each row in its place.
+func literal(a reply) error {
+	if err := checkParts(a.parts); err != nil {
+		return fmt.Errorf("the parts: %w", err)
+	}
+	for _, r := range rows(a.value) {
+		if err := checkRow(r.id, r.native, a.parts); err != nil {
+			return err
 		}
-		for _, r := range rows(a.value) {
-			if err := checkRow(r.id, r.native, a.parts); err != nil {
-				return err
-			}
-		}
-		switch v := a.value.(type) {
-		case pool.Pool:
-			return checkWhole(v.NativeID, v.Native, a.parts)
-		case pool.Desktop:
-			return checkWhole(v.NativeID, v.Native, a.parts)
-		}
-		return nil
-	})
+	}
+	switch v := a.value.(type) {
+	case pool.Pool:
+		return checkWhole(v.NativeID, v.Native, a.parts)
+	case pool.Desktop:
+		return checkWhole(v.NativeID, v.Native, a.parts)
+	}
+	return nil
 }
 
 // item is an item of a listing.
@@ -69,6 +71,14 @@ func rows(value any) (items []item) {
 	case pool.DesktopPage:
 		for _, d := range v.Items {
 			items = append(items, item{d.NativeID, d.Native})
+		}
+	case []pool.Offer:
+		for _, o := range v {
+			items = append(items, item{o.Product.ID, o.Native})
+		}
+	case []pool.ImageOffer:
+		for _, o := range v {
+			items = append(items, item{o.Image.ID, o.Native})
 		}
 	}
 	return items

@@ -75,12 +75,13 @@ func (b *breakable) next() fault.Kind {
 	return f.Kind
 }
 
-func call[T any](ctx context.Context, b *breakable, method func() (pool.Answer[T], error)) (pool.Answer[T], error) {
+func call[T any](ctx context.Context, b *breakable, method func() (T, error)) (T, error) {
 	if ctx.Err() != nil {
 		return method() // which refuses it
 	}
-	fail := func(kind pool.Kind, cause error) (pool.Answer[T], error) {
-		return pool.Answer[T]{}, &pool.Error{Kind: kind, Source: b.source, Op: "read", Err: cause}
+	fail := func(kind pool.Kind, cause error) (T, error) {
+		var none T
+		return none, &pool.Error{Kind: kind, Source: b.source, Op: "read", Err: cause}
 	}
 	for attempt := 1; ; attempt++ {
 		b.calls.Add(1)

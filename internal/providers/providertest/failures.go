@@ -36,22 +36,25 @@ func told(err error) string {
 }
 
 func doneBefore(ctx context.Context, fx Fixture) error {
+	return fx.each(ctx, func(r read) error { return fx.leavesDone(ctx, r) })
+}
+
+// leavesDone checks that a read asks nothing when ctx is done.
+func (fx Fixture) leavesDone(ctx context.Context, r read) error {
 	done, cancel := context.WithCancel(ctx)
 	cancel()
-	return fx.each(ctx, func(r read) error {
-		seen := 0
-		if fx.Calls != nil {
-			seen = fx.Calls()
-		}
-		_, err := r.ask(done)
-		if !errors.Is(err, context.Canceled) {
-			return fmt.Errorf("error %s, want context.Canceled in it", told(err))
-		}
-		if fx.Calls != nil && fx.Calls() != seen {
-			return errors.New("the cloud was asked")
-		}
-		return blamed(fx, err)
-	})
+	seen := 0
+	if fx.Calls != nil {
+		seen = fx.Calls()
+	}
+	_, err := r.ask(done)
+	if !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("error %s, want context.Canceled in it", told(err))
+	}
+	if fx.Calls != nil && fx.Calls() != seen {
+		return errors.New("the cloud was asked")
+	}
+	return blamed(fx, err)
 }
 
 // hangEnds lets the cloud hang and ends ctx, by a deadline and by leaving
@@ -96,6 +99,11 @@ func failuresJudged(ctx context.Context, fx Fixture) error {
 	if fx.Break == nil {
 		return nil
 	}
+	return fx.each(ctx, func(r read) error { return fx.judges(ctx, r) })
+}
+
+// judges breaks the cloud in every way, and checks what a read makes of it.
+func (fx Fixture) judges(ctx context.Context, r read) error {
 	tests := []struct {
 		fault fault.Kind
 		want  []pool.Kind // any of them
@@ -106,25 +114,23 @@ func failuresJudged(ctx context.Context, fx Fixture) error {
 		{fault.HTML, []pool.Kind{pool.Unavailable, pool.BadBody}},
 		{fault.LoseAnswer, []pool.Kind{pool.Unavailable}},
 	}
-	return fx.each(ctx, func(r read) error {
-		for _, tt := range tests {
-			fx.Break(fault.Fault{Kind: tt.fault})
-			_, err := r.ask(ctx)
-			fx.Heal()
-			if !slices.ContainsFunc(tt.want, func(k pool.Kind) bool { return errors.Is(err, k) }) {
-				return fmt.Errorf("fault %s: error %s, want %q", tt.fault, told(err), tt.want)
-			}
-			if err := blamed(fx, err); err != nil {
-				return fmt.Errorf("fault %s: %w", tt.fault, err)
-			}
+	for _, tt := range tests {
+		fx.Break(fault.Fault{Kind: tt.fault})
+		_, err := r.ask(ctx)
+		fx.Heal()
+		if !slices.ContainsFunc(tt.want, func(k pool.Kind) bool { return errors.Is(err, k) }) {
+			return fmt.Errorf("fault %s: error %s, want %q", tt.fault, told(err), tt.want)
 		}
-		fx.Break(fault.Fault{Kind: fault.Latency, LatencyMS: 10})
-		defer fx.Heal()
-		if _, err := r.ask(ctx); err != nil {
-			return fmt.Errorf("a cloud that is slow, and a cloud that was mended: %w", err)
+		if err := blamed(fx, err); err != nil {
+			return fmt.Errorf("fault %s: %w", tt.fault, err)
 		}
-		return nil
-	})
+	}
+	fx.Break(fault.Fault{Kind: fault.Latency, LatencyMS: 10})
+	defer fx.Heal()
+	if _, err := r.ask(ctx); err != nil {
+		return fmt.Errorf("a cloud that is slow, and a cloud that was mended: %w", err)
+	}
+	return nil
 }
 
 func failureRepeated(ctx context.Context, fx Fixture) error {

@@ -28,12 +28,15 @@ func Vocabularies() map[string][]string {
 		"DiskRole":        {"SYSTEM", "DATA"},
 		"LifecycleState":  {"PROVISIONING", "READY", "UPDATING", "REBUILDING", "DELETING", "DELETED", "FAULTED", pool.Unknown},
 		"MissingReason":   {"NOT_REPORTED_BY_CLOUD", "NOT_COUNTED", "SOURCE_FAILED"},
+		"OfferKind":       {"DESKTOP", "VOLUME"},
 		"OSType":          {"WINDOWS", "LINUX", "OTHER", pool.Unknown},
-		"PoolState":       {"READY", "CHANGING", "DEGRADED", "PENDING_PAYMENT", "SUSPENDED", pool.Unknown},
-		"PowerState":      {"RUNNING", "STOPPED", "STARTING", "STOPPING", "RESTARTING", "HIBERNATED", pool.Unknown},
-		"RetentionMode":   {"NONE", "TIMED", "FOREVER", pool.Unknown},
-		"SaleStatus":      {"ON_SALE", "SOLD_OUT", "WITHDRAWN", pool.Unknown},
-		"SessionMode":     {"SINGLE", "MULTI", pool.Unknown},
+		"PaymentState": {"CREATED", "IN_REVIEW", "REFUNDING", "PROCESSING", "CANCELED", "COMPLETED", "AWAITING_PAYMENT", "COMPENSATING",
+			"AWAITING_CONFIRMATION", "OTHER"},
+		"PoolState":     {"READY", "CHANGING", "DEGRADED", "PENDING_PAYMENT", "SUSPENDED", pool.Unknown},
+		"PowerState":    {"RUNNING", "STOPPED", "STARTING", "STOPPING", "RESTARTING", "HIBERNATED", pool.Unknown},
+		"RetentionMode": {"NONE", "TIMED", "FOREVER", pool.Unknown},
+		"SaleStatus":    {"ON_SALE", "SOLD_OUT", "WITHDRAWN", pool.Unknown},
+		"SessionMode":   {"SINGLE", "MULTI", pool.Unknown},
 	}
 }
 
@@ -72,21 +75,24 @@ func visit(v reflect.Value, what func(reflect.Value)) {
 }
 
 func wordsKnown(ctx context.Context, fx Fixture) error {
+	return fx.answered(ctx, func(a reply) error { return spelled(a.value) })
+}
+
+// spelled checks that every word in v is of its vocabulary.
+func spelled(v any) error {
 	vocabularies := Vocabularies()
-	return fx.answered(ctx, func(a reply) error {
-		for name, words := range Words(a.value) {
-			vocabulary, known := vocabularies[name]
-			if !known {
-				return fmt.Errorf("the type %s is no vocabulary", name)
-			}
-			for word := range words {
-				if !slices.Contains(vocabulary, word) {
-					return fmt.Errorf("%q is no %s: %q", word, name, vocabulary)
-				}
+	for name, words := range Words(v) {
+		vocabulary, known := vocabularies[name]
+		if !known {
+			return fmt.Errorf("the type %s is no vocabulary", name)
+		}
+		for word := range words {
+			if !slices.Contains(vocabulary, word) {
+				return fmt.Errorf("%q is no %s: %q", word, name, vocabulary)
 			}
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // notReported checks that the fields that the source declares as never given
