@@ -1,10 +1,12 @@
 package huawei
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/deskpool/deskpool/internal/pool"
@@ -12,14 +14,16 @@ import (
 	"github.com/deskpool/deskpool/internal/providers/wire"
 )
 
-// caller makes the calls of one source.
+// caller makes the calls of one source to one of its services.
 type caller struct {
-	source  string
-	base    string // endpoint with version and project
-	project string
-	client  *transport.Client
-	auth    authorizer
-	now     func() time.Time
+	source string
+	base   string // endpoint, with version and project where the service has them
+	// scope says on a request whose resources are meant; nil: the credentials say that.
+	scope  func(context.Context, *http.Request) error
+	client *transport.Client
+	auth   authorizer
+	now    func() time.Time
+	ahead  atomic.Int64 // nanoseconds that the cloud's clock is ahead of ours, as the latest answer had it
 }
 
 // authorizer has the credentials of a source. There are two: keys sign each
@@ -31,7 +35,8 @@ type authorizer interface {
 
 // permit puts credentials on the requests of one call.
 type permit struct {
-	authorize func(*http.Request) error
+	// authorize puts them on a request that is sent with body at a time of our clock.
+	authorize func(r *http.Request, body []byte, at time.Time) error
 	// renew tells whether the same call, refused so, may be repeated with another permit.
 	renew   func(refusal) bool
 	secrets []pool.Secret // that no error may repeat
@@ -43,31 +48,14 @@ type refusal struct {
 	date time.Time // the cloud's clock; zero if it was not said
 }
 
-func newCaller(c Config, client *transport.Client) *caller {
-	return &caller{
-		source:  c.ID,
-		base:    c.Endpoint + "/v2/" + c.ProjectID,
-		project: c.ProjectID,
-		client:  client,
-		auth:    newAuthorizer(c, client),
-		now:     c.Now,
-	}
-}
-
-func newAuthorizer(c Config, client *transport.Client) authorizer {
-	if c.Credentials.AccessKey.Given() {
-		return &keys{c: c.Credentials, now: c.Now}
-	}
-	return newTokens(c, client)
-}
-
-// call is one GET of Workspace.
+// call is one GET, or a POST that changes nothing.
 type call struct {
 	op        string // as in "list desktop pools"
 	operation string // the vendor's name of it
-	path      string // below the project, escaped
+	path      string // below the base, escaped
 	query     url.Values
-	byID      bool // the path names one pool or desktop, which may not exist
+	body      []byte // of a POST; nil: a GET
+	byID      bool   // the path names one thing, which may not exist
 }
 
 // answer is a good answer, and where it came from.
@@ -118,32 +106,52 @@ func (c *caller) send(ctx context.Context, k call, p permit) (transport.Response
 		Source: c.source,
 		Op:     k.op,
 		Build: func(ctx context.Context) (*http.Request, error) {
-			return c.request(ctx, k, p)
+			return c.request(ctx, k, p, c.now())
 		},
 		Judge: func(res transport.Response) (*pool.Error, bool) {
 			err, again := judge(res, k.byID, p.secrets)
-			if err != nil && err.Kind == pool.Auth {
-				date, _ := http.ParseTime(res.Header.Get("Date")) // the zero time if it is not one
-				refused = &refusal{said: err.Upstream, date: date}
-			}
+			refused = c.refused(res, err)
 			return err, again
 		},
 	})
 	return res, refused, err
 }
 
-func (c *caller) request(ctx context.Context, k call, p permit) (*http.Request, error) {
-	target := c.base + k.path
+// refused notes the cloud's clock, and says whether an answer refused the permit; nil: it did not.
+func (c *caller) refused(res transport.Response, err *pool.Error) *refusal {
+	date, noDate := http.ParseTime(res.Header.Get("Date")) // the zero time if it is not one
+	if noDate == nil {
+		c.ahead.Store(int64(date.Sub(c.now())))
+	}
+	if err == nil || err.Kind != pool.Auth {
+		return nil
+	}
+	return &refusal{said: err.Upstream, date: date}
+}
+
+// request makes the request of a call, as of a time of our clock.
+func (c *caller) request(ctx context.Context, k call, p permit, at time.Time) (*http.Request, error) {
+	target, method := c.base+k.path, http.MethodGet
 	if len(k.query) > 0 {
 		target += "?" + strings.ReplaceAll(k.query.Encode(), "+", "%20")
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if k.body != nil {
+		method = http.MethodPost
+	}
+	r, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(k.body))
 	if err != nil {
 		return nil, err
 	}
 	r.Header.Set("Accept", "application/json")
-	r.Header.Set(headerProject, c.project)
-	return r, p.authorize(r)
+	if k.body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if c.scope != nil {
+		if err := c.scope(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	return r, p.authorize(r, k.body, at)
 }
 
 // badBody is the error for a good status with a body that does not hold what it should.
@@ -152,4 +160,8 @@ func (c *caller) badBody(k call, a answer, cause error) error {
 		Kind: pool.BadBody, Source: c.source, Op: k.op, Err: cause,
 		Upstream: &pool.Upstream{HTTPStatus: http.StatusOK, RequestID: a.requestID},
 	}
+}
+
+func (c *caller) limit(k call, detail string) error {
+	return &pool.Error{Kind: pool.LimitReached, Source: c.source, Op: k.op, Detail: detail}
 }

@@ -32,7 +32,7 @@ func simulated(t *testing.T, sim huaweisim.Config, c Config) (pool.Source, *huaw
 	server := httptest.NewServer(cloud)
 	t.Cleanup(server.Close)
 	c.ID, c.Region, c.ProjectID = "hw-test", "cn-north-4", testProject
-	c.Endpoint, c.IAMEndpoint = server.URL, server.URL
+	c.Endpoint, c.IAMEndpoint, c.BillingEndpoint = server.URL, server.URL, server.URL
 	src, err := New(c, transport.New(transport.Options{Timeout: time.Minute}))
 	if err != nil {
 		t.Fatal(err)

@@ -64,7 +64,10 @@ func FuzzDesktopPools(f *testing.F) {
 		if a, good := received(t, body, &page); good {
 			r := &reader{drift: &pool.Drift{}}
 			seen := map[string]bool{}
-			pools := r.unseen(page.Rows, map[string]bool{}, a)
+			var pools []pool.Pool
+			for _, row := range poolListing().unseen(page.Rows, map[string]bool{}) {
+				pools = append(pools, r.pool(row, a))
+			}
 			for _, p := range pools {
 				wantRow(t, p.Native, body)
 				if p.NativeID != "" && seen[p.NativeID] {

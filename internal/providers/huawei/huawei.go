@@ -1,5 +1,5 @@
-// Package huawei reads desktop pools of Huawei Cloud Workspace. It is written
-// against the API reference of Workspace, version 2.
+// Package huawei reads desktop pools of Huawei Cloud Workspace and orders changes to them.
+// It is written against the API reference of Workspace, version 2.
 package huawei
 
 import (
@@ -20,13 +20,15 @@ type Config struct {
 	ID        string // the source's id
 	Region    string // as in cn-north-4
 	ProjectID string
-	DomainID  string // the account's id, which only billing asks for
+	DomainID  string // the account's id, which only billing asks for; empty: IAM is asked for it
 	// Endpoint of Workspace; empty: https://workspace.{Region}.myhuaweicloud.com.
 	Endpoint string
 	// IAMEndpoint is asked for tokens; empty: https://iam.{Region}.myhuaweicloud.com.
 	IAMEndpoint string
-	Credentials Credentials
-	Now         func() time.Time // nil: time.Now
+	// BillingEndpoint is asked for orders; empty: that of the site, which the region tells.
+	BillingEndpoint string
+	Credentials     Credentials
+	Now             func() time.Time // nil: time.Now
 }
 
 // Credentials are either AccessKey and SecretKey, with SecurityToken if they
@@ -44,20 +46,19 @@ func New(c Config, client *transport.Client) (pool.Source, error) {
 	if err := c.check(); err != nil {
 		return pool.Source{}, fmt.Errorf("source %q: %w", c.ID, err)
 	}
-	drift := &pool.Drift{}
+	workspace, billing := newServices(c, client)
+	r := &reader{c: workspace, drift: &pool.Drift{}, now: c.Now}
 	return pool.Source{
-		ID:     c.ID,
-		Cloud:  pool.Huawei,
-		Region: c.Region,
-		Reader: &reader{
-			c:     newCaller(c, client),
-			drift: drift,
-			now:   c.Now,
-		},
+		ID:             c.ID,
+		Cloud:          pool.Huawei,
+		Region:         c.Region,
+		Reader:         r,
+		Catalogue:      &catalogue{r},
+		Ordering:       &pool.Ordering{Orderer: &orderer{r: r, billing: billing}, Types: orderTypes()},
 		NotReported:    notReported(),
 		Personal:       personal,
 		DesktopFilters: pool.DesktopFilters{BillingMode: true, User: true, PowerState: true},
-		Drift:          drift,
+		Drift:          r.drift,
 	}, nil
 }
 
@@ -68,12 +69,25 @@ func (c Config) withDefaults() Config {
 	if c.IAMEndpoint == "" {
 		c.IAMEndpoint = "https://iam." + c.Region + ".myhuaweicloud.com"
 	}
+	if c.BillingEndpoint == "" {
+		c.BillingEndpoint = billingEndpoint(c.Region)
+	}
 	c.Endpoint = strings.TrimRight(c.Endpoint, "/")
 	c.IAMEndpoint = strings.TrimRight(c.IAMEndpoint, "/")
+	c.BillingEndpoint = strings.TrimRight(c.BillingEndpoint, "/")
 	if c.Now == nil {
 		c.Now = time.Now
 	}
 	return c
+}
+
+// billingEndpoint is that of the site of China, or of the international one,
+// to which all regions outside of China belong.
+func billingEndpoint(region string) string {
+	if strings.HasPrefix(region, "cn-") {
+		return "https://bss.myhuaweicloud.com"
+	}
+	return "https://bss-intl.myhuaweicloud.com"
 }
 
 var (
@@ -97,6 +111,12 @@ func (c Config) check() error {
 	}
 	if !isEndpoint(c.IAMEndpoint) {
 		faults = append(faults, errors.New("iam_endpoint is not an http or https URL, or holds more than host and path"))
+	}
+	if !isEndpoint(c.BillingEndpoint) {
+		faults = append(faults, errors.New("billing_endpoint is not an http or https URL, or holds more than host and path"))
+	}
+	if c.DomainID != "" && !projectID.MatchString(c.DomainID) {
+		faults = append(faults, errors.New("domain_id is malformed"))
 	}
 	return errors.Join(append(faults, c.Credentials.check())...)
 }

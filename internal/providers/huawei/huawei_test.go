@@ -55,6 +55,8 @@ func TestNewRefuses(t *testing.T) {
 		{"a project that would lead elsewhere", func(c *Config) { c.ProjectID = "../x" }, []string{`source "hw": project_id is missing or malformed`}},
 		{"another scheme", func(c *Config) { c.Endpoint = "ftp://host" }, []string{`source "hw": endpoint is not an http or https URL, or holds more than host and path`}},
 		{"a password in the URL", func(c *Config) { c.IAMEndpoint = "https://u:p@host" }, []string{`source "hw": iam_endpoint is not an http or https URL, or holds more than host and path`}},
+		{"a query in the URL", func(c *Config) { c.BillingEndpoint = "https://host?x" }, []string{`source "hw": billing_endpoint is not an http or https URL, or holds more than host and path`}},
+		{"an account that would lead elsewhere", func(c *Config) { c.DomainID = "a/b" }, []string{`source "hw": domain_id is malformed`}},
 		{"no credentials", func(c *Config) { c.Credentials = Credentials{} }, []string{`source "hw": credentials are either access_key and secret_key, or username, password and domain_name`}},
 		{"both kinds", func(c *Config) { c.Credentials.Username = "u" }, []string{`source "hw": credentials are either access_key and secret_key, or username, password and domain_name`}},
 		{"no secret key", func(c *Config) { c.Credentials.SecretKey = pool.NewSecret("") }, []string{`source "hw": credentials lack access_key or secret_key`}},

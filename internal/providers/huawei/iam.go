@@ -18,12 +18,13 @@ const (
 	tokenLifetime = 24 * time.Hour // if IAM does not say
 )
 
-func newTokens(c Config, client *transport.Client) *tokens {
+// newTokens returns tokens for what scope names: a project or a domain, by id or name.
+func newTokens(c Config, scope any, client *transport.Client) *tokens {
 	asker := iam{
 		source:   c.ID,
 		endpoint: c.IAMEndpoint,
 		client:   client,
-		question: passwordQuestion(c),
+		question: passwordQuestion(c, scope),
 		secrets:  []pool.Secret{c.Credentials.Password},
 		now:      c.Now,
 	}
@@ -39,10 +40,10 @@ type iam struct {
 	now              func() time.Time
 }
 
-// passwordQuestion is the body of POST /v3/auth/tokens: user and password,
-// scoped to the project. (A token that is scoped to the account is of no use to Workspace.)
-func passwordQuestion(c Config) any {
-	type object map[string]any
+type object map[string]any
+
+// passwordQuestion is the body of POST /v3/auth/tokens: user, password and scope.
+func passwordQuestion(c Config, scope any) any {
 	return object{"auth": object{
 		"identity": object{
 			"methods": []string{"password"},
@@ -52,7 +53,7 @@ func passwordQuestion(c Config) any {
 				"domain":   object{"name": c.Credentials.DomainName},
 			}},
 		},
-		"scope": object{"project": object{"id": c.ProjectID}},
+		"scope": scope,
 	}}
 }
 

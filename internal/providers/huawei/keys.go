@@ -25,20 +25,25 @@ type keys struct {
 func (k *keys) permit(context.Context) (permit, error) {
 	skew := time.Duration(k.skew.Load())
 	return permit{
-		authorize: func(r *http.Request) error { return k.sign(r, k.now().Add(skew)) },
+		authorize: func(r *http.Request, body []byte, at time.Time) error { return k.sign(r, body, at.Add(skew)) },
 		renew:     func(said refusal) bool { return k.learn(said, skew) },
 		secrets:   []pool.Secret{k.c.AccessKey, k.c.SecretKey, k.c.SecurityToken},
 	}, nil
 }
 
-func (k *keys) sign(r *http.Request, at time.Time) error {
+// sign signs what names the sender and the target, of what is there.
+func (k *keys) sign(r *http.Request, body []byte, at time.Time) error {
 	r.Header.Set(headerDate, at.UTC().Format(signTimeLayout))
-	signed := []string{"host", headerProject, headerDate}
 	if k.c.SecurityToken.Given() {
 		r.Header.Set(headerSecurityToken, k.c.SecurityToken.Reveal())
-		signed = append(signed, headerSecurityToken)
 	}
-	return Sign(r, nil, k.c.AccessKey, k.c.SecretKey, signed...)
+	signed := []string{"host", headerDate}
+	for _, name := range []string{headerProject, headerDomain, headerSecurityToken} {
+		if r.Header.Get(name) != "" {
+			signed = append(signed, name)
+		}
+	}
+	return Sign(r, body, k.c.AccessKey, k.c.SecretKey, signed...)
 }
 
 // learn takes over the cloud's clock if the one that was used was the reason

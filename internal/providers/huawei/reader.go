@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/url"
 	"regexp"
-	"strconv"
 	"time"
 
 	"github.com/deskpool/deskpool/internal/pool"
@@ -25,69 +24,36 @@ type reader struct {
 	now   func() time.Time
 }
 
-var (
-	errNoRows   = errors.New("the answer has no rows, and does not say that there are none")
-	errSamePage = errors.New("the cloud sends the same page again")
-)
-
-// Pools lists desktop pools: GET /desktop-pools, by offset. A pool that moved
-// from one page to the next while they were read is listed once.
+// Pools lists desktop pools: GET /desktop-pools, by offset.
 func (r *reader) Pools(ctx context.Context) (pool.Answer[[]pool.Pool], error) {
-	k := call{op: "list desktop pools", operation: "ListDesktopPools", path: "/desktop-pools"}
 	result := pool.Answer[[]pool.Pool]{Value: []pool.Pool{}, AsOf: r.now()}
-	seen := map[string]bool{}
-	for offset := 0; ; {
-		if offset > maxPoolsOffset {
-			return pool.Answer[[]pool.Pool]{}, r.limit(k, "Huawei Cloud does not list pools past the 20,000th.")
-		}
-		k.query = url.Values{"offset": {strconv.Itoa(offset)}, "limit": {strconv.Itoa(poolsPage)}}
-		var page desktopPools
-		a, err := r.c.get(ctx, k, &page, r.drift)
-		if err != nil {
-			return pool.Answer[[]pool.Pool]{}, err
-		}
-		if page.Rows == nil && (page.Total == nil || *page.Total != 0) {
-			return pool.Answer[[]pool.Pool]{}, r.c.badBody(k, a, errNoRows)
-		}
-		result.Parts = append(result.Parts, a.envelope("desktop_pools"))
-		known := len(seen)
-		result.Value = append(result.Value, r.unseen(page.Rows, seen, a)...)
-		offset += len(page.Rows)
-		if last(offset, len(page.Rows), poolsPage, page.Total) {
-			return result, nil
-		}
-		if len(seen) == known {
-			return pool.Answer[[]pool.Pool]{}, r.c.badBody(k, a, errSamePage)
-		}
+	parts, err := poolListing().read(ctx, r.c, r.drift, func(row desktopPool, a answer) {
+		result.Value = append(result.Value, r.pool(row, a))
+	})
+	if err != nil {
+		return pool.Answer[[]pool.Pool]{}, err
+	}
+	result.Parts = parts
+	return result, nil
+}
+
+func poolListing() listing[desktopPools, desktopPool] {
+	return listing[desktopPools, desktopPool]{
+		call:   call{op: "list desktop pools", operation: "ListDesktopPools", path: "/desktop-pools"},
+		key:    "desktop_pools",
+		limit:  poolsPage,
+		most:   maxPoolsOffset,
+		beyond: "Huawei Cloud does not list pools past the 20,000th.",
+		page:   func(p desktopPools) ([]desktopPool, *int) { return p.Rows, p.Total },
+		id:     func(d desktopPool) string { return d.ID },
 	}
 }
 
-// unseen makes pools of the rows that no earlier page had.
-func (r *reader) unseen(rows []desktopPool, seen map[string]bool, a answer) []pool.Pool {
-	var pools []pool.Pool
-	for _, row := range rows {
-		if row.ID != "" && seen[row.ID] {
-			continue
-		}
-		seen[row.ID] = true
-		p := row.pool(r.drift)
-		p.Native = []pool.Part{a.part(row.Raw)}
-		pools = append(pools, p)
-	}
-	return pools
-}
-
-// last tells whether a page of n rows that ends before next is the last. The
-// total may be absent, or lower than what was listed already: then a page that
-// is not full is the last.
-func last(next, n, limit int, total *int) bool {
-	if n == 0 {
-		return true
-	}
-	if total == nil || *total < next {
-		return n < limit
-	}
-	return next == *total
+// pool makes a pool of a row.
+func (r *reader) pool(row desktopPool, a answer) pool.Pool {
+	p := row.pool(r.drift)
+	p.Native = []pool.Part{a.part(row.Raw)}
+	return p
 }
 
 // Pool reads one desktop pool: GET /desktop-pools/{pool_id}, which is complete.
@@ -121,9 +87,7 @@ func (r *reader) notFound(k call) error {
 	return &pool.Error{Kind: pool.NotFound, Source: r.c.source, Op: k.op}
 }
 
-func (r *reader) limit(k call, detail string) error {
-	return &pool.Error{Kind: pool.LimitReached, Source: r.c.source, Op: k.op, Detail: detail}
-}
+func (r *reader) limit(k call, detail string) error { return r.c.limit(k, detail) }
 
 func (r *reader) invalid(k call, cause error) error {
 	return &pool.Error{Kind: pool.Invalid, Source: r.c.source, Op: k.op, Err: cause}

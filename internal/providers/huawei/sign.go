@@ -20,6 +20,7 @@ const (
 	headerDate          = "X-Sdk-Date"
 	headerPayloadHash   = "X-Sdk-Content-Sha256"
 	headerProject       = "X-Project-Id"
+	headerDomain        = "X-Domain-Id"
 	headerSecurityToken = "X-Security-Token"
 	headerToken         = "X-Auth-Token"
 )

@@ -52,7 +52,7 @@ func (t *tokens) permit(ctx context.Context) (permit, error) {
 		return permit{}, err
 	}
 	return permit{
-		authorize: func(r *http.Request) error {
+		authorize: func(r *http.Request, _ []byte, _ time.Time) error {
 			r.Header.Set(headerToken, got.value.Reveal())
 			return nil
 		},

@@ -321,6 +321,7 @@ func TestFixturesHaveEveryField(t *testing.T) {
 		"every-pool-field.json":    fieldNames(desktopPool{}),
 		"every-desktop-field.json": fieldNames(poolDesktops{}),
 		"every-counter.json":       fieldNames(statistics{}),
+		"every-price-field.json":   fieldNames(inquiry{}),
 	} {
 		t.Run(file, func(t *testing.T) {
 			var whole any

@@ -85,10 +85,11 @@ type product struct {
 	GPUModel     string `json:"gpu_desc"`
 	PackageType  string `json:"package_type"`
 	Status       string `json:"status"`
+	SystemDiskGB *int   `json:"system_disk_size" wire:"text"` // the product's default, not the pool's disk
+	DataDiskGB   *int   `json:"data_disk_size" wire:"text"`
 
 	Type            ignored `json:"type" wire:"ignore"`
 	SystemDiskType  ignored `json:"system_disk_type" wire:"ignore"`
-	SystemDiskSize  ignored `json:"system_disk_size" wire:"ignore"` // the product's default, not the pool's disk
 	ContainDataDisk ignored `json:"contain_data_disk" wire:"ignore"`
 	ResourceType    ignored `json:"resource_type" wire:"ignore"`
 	ServiceType     ignored `json:"cloud_service_type" wire:"ignore"`
@@ -96,7 +97,6 @@ type product struct {
 	SubProducts     ignored `json:"sub_product_list" wire:"ignore"`
 	CPUDesc         ignored `json:"cpu_desc" wire:"ignore"`
 	VRAM            ignored `json:"vram" wire:"ignore"`
-	DataDiskSize    ignored `json:"data_disk_size" wire:"ignore"`
 	BillSwitch      ignored `json:"bill_switch" wire:"ignore"`
 	DomainIDs       ignored `json:"domain_ids" wire:"ignore"`
 	DefaultDesktops ignored `json:"default_desktop_num" wire:"ignore"`

@@ -1,6 +1,7 @@
 package huawei
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/deskpool/deskpool/internal/pool"
@@ -127,4 +128,35 @@ func task(status string) (lifecycle pool.LifecycleState, power pool.PowerState) 
 		return "", pool.Restarting
 	}
 	return "", ""
+}
+
+// paymentStates are those of order_status, of Workspace and of billing. The last five are documented and have no word of their own.
+var paymentStates = map[int]pool.PaymentState{
+	0:  pool.PayCreated,
+	1:  pool.PayInReview,
+	2:  pool.PayRefunding,
+	3:  pool.PayProcessing,
+	4:  pool.PayCanceled,
+	5:  pool.PayCompleted,
+	6:  pool.PayAwaitingPayment,
+	7:  pool.PayCompensating,
+	8:  pool.PayInReview,
+	9:  pool.PayAwaitingConfirmation,
+	10: pool.PayOther,
+	11: pool.PayOther,
+	12: pool.PayOther,
+	13: pool.PayOther,
+	14: pool.PayOther,
+}
+
+// paymentState is none for none, and OTHER for a number that is not documented.
+func paymentState(status *int, drift *pool.Drift) pool.PaymentState {
+	if status == nil {
+		return ""
+	}
+	if s, known := paymentStates[*status]; known {
+		return s
+	}
+	drift.Word("order_status", strconv.Itoa(*status))
+	return pool.PayOther
 }

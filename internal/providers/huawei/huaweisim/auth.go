@@ -1,12 +1,14 @@
 package huaweisim
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
 
-// identity is who calls, and for which project.
-type identity struct{ user, project string }
+// identity is who calls, and for which project or account. A token is for one
+// of the two; a key is for its project, and for the account that a signed X-Domain-Id names.
+type identity struct{ user, project, domain string }
 
 // authenticate takes the token if there is one, as the gateway does (chosen), else the signature.
 func (s *Sim) authenticate(c *call) (identity, *failure) {
@@ -47,7 +49,11 @@ func (s *Sim) checkSignature(c *call, sig signature) (identity, *failure) {
 		return identity{}, unauthenticated("verify aksk signature fail, canonicalRequest:" + canonical)
 	}
 	s.keys.passed(key.Access)
-	return identity{user: key.Access, project: s.cfg.ProjectID}, nil
+	who := identity{user: key.Access, project: s.cfg.ProjectID}
+	if slices.Contains(sig.signed, "x-domain-id") {
+		who.domain = c.r.Header.Get("X-Domain-Id")
+	}
+	return who, nil
 }
 
 func (s *Sim) key(access string) (Key, bool) {

@@ -50,7 +50,18 @@ func (d desktop) kind() string {
 	return "DEDICATED"
 }
 
+// template is what the desktop is made after: its pool, unless it was changed apart from it.
+func (d desktop) template() *poolInfo {
+	if own, ok := d.pool.own[d.i]; ok {
+		return own
+	}
+	return &d.pool.info
+}
+
 func (d desktop) shareSKU() string {
+	if sku := d.template().ShareSKU; sku != nil {
+		return *sku
+	}
 	if d.kind() == "SHARED" {
 		return "workspace.share.2"
 	}
@@ -110,7 +121,7 @@ func (d desktop) user() (name string, group bool) {
 
 // rights is the group of the operating system that the user is in.
 func (d desktop) rights() string {
-	if d.pool.info.ImageOSType == "Linux" {
+	if d.template().ImageOSType == "Linux" {
 		return pick(d.i, "default", "sudo")
 	}
 	return pick(d.i, "users", "administrators")
@@ -118,15 +129,16 @@ func (d desktop) rights() string {
 
 // differs is how the desktop differs from its pool, in the words of the query parameter inconsistent_type.
 func (d desktop) differs(how string) bool {
+	own, p := d.template(), &d.pool.info
 	switch how {
 	case "PRODUCT_ID", "PRODUCT":
-		return d.i%23 == 5
+		return d.i%23 == 5 || own.Product.ProductID != p.Product.ProductID
 	case "IMAGE_ID", "IMAGE":
-		return d.i%31 == 7
+		return d.i%31 == 7 || own.ImageID != p.ImageID
 	case "DISK_NUM":
-		return d.i%37 == 9
+		return d.i%37 == 9 || len(own.DataVolumes) != len(p.DataVolumes)
 	case "DISK_SIZE":
-		return d.i%41 == 3
+		return d.i%41 == 3 || own.gigabytes() != p.gigabytes()
 	case "AUTO_ISOLATION":
 		return d.state().isolated
 	}

@@ -7,7 +7,7 @@ import (
 
 // detail is the desktop as PoolDesktop. Every nineteenth lacks what may be lacking.
 func (d desktop) detail() poolDesktop {
-	p, s := &d.pool.info, d.state()
+	p, s := d.template(), d.state()
 	out := poolDesktop{
 		DesktopID: d.id(), ComputerName: d.name(), DesktopType: d.kind(),
 		Status: s.status, TaskStatus: s.task, LoginStatus: s.login, AttachState: s.attach,
@@ -94,7 +94,7 @@ func (d desktop) addAddresses(out *poolDesktop) {
 
 // addParts adds what some answers of the real service lack.
 func (d desktop) addParts(out *poolDesktop) {
-	p, seed, at := &d.pool.info, d.pool.world.seed, uint64(d.pool.index)<<32|uint64(d.i)
+	p, seed, at := d.template(), d.pool.world.seed, uint64(d.pool.index)<<32|uint64(d.i)
 	out.OSHostName, out.OSVersion, out.OUName, out.Domain = out.ComputerName, p.ImageOSVersion, p.OUName, p.Domain
 	out.BillResourceID, out.RootResourceID = uuid(seed, 10, at), uuid(seed, 11, at)
 	out.SID = fmt.Sprintf("S-1-5-21-%d-%d", uint32(seed), d.i+1000)
@@ -132,7 +132,7 @@ func (d desktop) volume(t volumeInfo, n int) volumeDetail {
 
 // row is the desktop as ListDesktops has it.
 func (d desktop) row(domainID, projectID string) desktopRow {
-	p, s := &d.pool.info, d.state()
+	p, s := d.template(), d.state()
 	out := desktopRow{
 		DesktopID: d.id(), ComputerName: d.name(), OSHostName: d.name(), Created: d.created().Format(spaceLayout),
 		IPAddress: d.ipv4(), AttachUserInfos: d.attachUsers(), OUName: p.OUName, EnterpriseProjectID: p.EnterpriseProjectID,
@@ -147,7 +147,7 @@ func (d desktop) row(domainID, projectID string) desktopRow {
 		}
 	}
 	if !d.pool.ordinary {
-		out.PoolID = p.ID
+		out.PoolID = d.pool.info.ID
 	}
 	return out
 }

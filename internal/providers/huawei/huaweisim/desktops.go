@@ -15,12 +15,12 @@ func (s *Sim) listPoolDesktops(c *call) (reply, *failure) {
 	if q.fault != nil {
 		return reply{}, q.fault
 	}
-	p, ok := s.cfg.World.pool(c.target)
+	p, ok := c.world.pool(c.target)
 	if !ok {
 		return reply{}, noPool(!s.cfg.PoolDesktops400)
 	}
 	f.poolIDs = nil // not a parameter of this operation
-	found, total := page.of([]*desktopPool{p}, f)
+	found, total := page.of(c.world, []*desktopPool{p}, f)
 	body := map[string]any{"pool_desktops": details(found), "total_count": total}
 	if f.differs != "" {
 		body["inconsistent_type"] = strings.ToLower(f.differs)
@@ -45,7 +45,7 @@ func (s *Sim) listDesktops(c *call) (reply, *failure) {
 	if q.fault != nil {
 		return reply{}, q.fault
 	}
-	found, total := page.of(s.cfg.World.every(), f)
+	found, total := page.of(c.world, c.world.every(), f)
 	rows := make([]desktopRow, len(found))
 	for i, d := range found {
 		rows[i] = d.row(s.cfg.DomainID, s.cfg.ProjectID)
@@ -60,13 +60,13 @@ func (s *Sim) listDesktopsDetail(c *call) (reply, *failure) {
 	if q.fault != nil {
 		return reply{}, q.fault
 	}
-	found, total := page.of(s.cfg.World.every(), f)
+	found, total := page.of(c.world, c.world.every(), f)
 	return reply{body: map[string]any{"desktops": details(found), "total_count": total}}, nil
 }
 
 // showDesktop answers GET /desktops/{desktop_id}.
 func (s *Sim) showDesktop(c *call) (reply, *failure) {
-	d, ok := s.cfg.World.desktop(c.target)
+	d, ok := c.world.desktop(c.target)
 	if !ok {
 		return reply{}, notFound("The desktop does not exist.")
 	}
@@ -99,7 +99,8 @@ func (q *query) page(limit, most int) page {
 }
 
 // of is the page's part of the desktops that match, and how many match.
-func (p page) of(pools []*desktopPool, f filter) (found []desktop, total int) {
+func (p page) of(w *World, pools []*desktopPool, f filter) (found []desktop, total int) {
+	f.find(w)
 	var all []desktop // only for a sort
 	for _, pool := range pools {
 		if !f.pool(pool) {

@@ -43,7 +43,7 @@ func TestFaults(t *testing.T) {
 		{fault.Throttle, "429 APIGW.0308 The throttling threshold has been reached: policy user over ratelimit,limit:200,time:1 minute"},
 		{fault.HTML, "502: not JSON: <html>"},
 		{fault.Cut, "unexpected EOF"},
-		{fault.LoseAnswer, "EOF"},
+		{fault.LoseAnswer, "connection reset by peer"},
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.kind), func(t *testing.T) {

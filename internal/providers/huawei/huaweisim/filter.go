@@ -14,6 +14,21 @@ type filter struct {
 	poolIDs, kinds, ids, users, userParts, computers, tags []string
 
 	bound, maintenance, shared, internet, isolated *bool
+
+	found map[spot]bool // the ids, see find
+}
+
+// spot is where a desktop is: the index of its pool, and its own.
+type spot struct{ pool, i int }
+
+// find looks the ids up once: to make the id of every desktop of a large pool would take long.
+func (f *filter) find(w *World) {
+	f.found = map[spot]bool{}
+	for _, id := range f.ids {
+		if d, ok := w.desktop(id); ok {
+			f.found[spot{d.pool.index, d.i}] = true
+		}
+	}
 }
 
 func (q *query) filter() filter {
@@ -58,7 +73,7 @@ func (f filter) pool(p *desktopPool) bool {
 }
 
 func (f filter) match(d desktop) bool {
-	p, s := &d.pool.info, d.state()
+	p, s := d.template(), d.state()
 	return is(f.status, s.status) && is(f.image, p.ImageID) && is(f.charge, d.charge()) && is(f.zone, p.AvailabilityZone) &&
 		is(f.enterprise, p.EnterpriseProjectID) && is(f.subnet, d.subnet()) && (f.differs == "" || d.differs(f.differs)) &&
 		flagged(f.bound, s.bound()) && flagged(f.maintenance, s.maintenance) && flagged(f.isolated, s.isolated) &&
@@ -68,7 +83,7 @@ func (f filter) match(d desktop) bool {
 
 // matchTexts is the dear part of match: its texts have to be made.
 func (f filter) matchTexts(d desktop) bool {
-	if len(f.ids) > 0 && !slices.Contains(f.ids, d.id()) {
+	if len(f.ids) > 0 && !f.found[spot{d.pool.index, d.i}] {
 		return false
 	}
 	if f.ip != "" && !strings.Contains(d.ipv4(), f.ip) {

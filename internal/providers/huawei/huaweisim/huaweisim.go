@@ -1,13 +1,16 @@
-// Package huaweisim is a simulated Huawei Cloud: the reads of Workspace, and
-// as much of IAM as a client needs. It checks as the real gateway does (route,
-// size, authentication, throttle, project, tenant, parameters, resource) and
-// answers in the real wire format. Where Huawei documents nothing, a comment says "chosen".
+// Package huaweisim is a simulated Huawei Cloud: the reads of Workspace, its
+// catalogue, prices, change orders and jobs, as much of IAM as a client needs,
+// and of the billing service (BSS) what concerns orders. It checks as the real
+// gateway does (route, size, authentication, throttle, project, tenant,
+// parameters, resource, conflict) and answers in the real wire format. Where
+// Huawei documents nothing, a comment says "chosen".
 //
 // It never imports the adapter it is there to test.
 package huaweisim
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -16,44 +19,17 @@ import (
 	"net/url"
 	"sync"
 	"time"
-
-	"github.com/deskpool/deskpool/internal/providers/fault"
 )
 
-// Config is one simulated account in one region. The knobs below Now are off when zero.
-type Config struct {
-	Source    string // the name that faults know this cloud by
-	Region    string // as in cn-north-4; also the name of the project
-	ProjectID string
-	DomainID  string // the account
-	Keys      []Key
-	Users     []User
-	World     *World           // nil: NewWorld(0, WorldOptions{})
-	Faults    *fault.Set       // nil: none
-	Now       func() time.Time // the cloud's clock, also in the Date header; nil: time.Now
-
-	ReadsPerMinute  int  // per user and route; 0: no throttle
-	RetryAfter      bool // a throttled answer carries Retry-After
-	UnknownPool404  bool // ShowDesktopPoolDetail answers 404, as documented, instead of the 400 of the live service
-	PoolDesktops400 bool // ListPoolDesktopsDetail answers that 400 as well, instead of 404
-	NotSubscribed   bool // Workspace is not enabled: 403 WKS.00010099
-	ErrorsIn200     bool // the fault "error" comes as HTTP 200 with an error_code, as some real ones do
-	TwinProject     bool // a second project bears the region's name
-}
-
-// Key is an access key. With a SecurityToken it is a temporary one.
-type Key struct{ Access, Secret, SecurityToken string }
-
-// User is an IAM user of the account named Domain.
-type User struct{ Name, Password, Domain string }
-
-// Sim is a simulated cloud: Workspace and IAM on one address. It is safe for concurrent use.
+// Sim is a simulated cloud: Workspace, IAM and BSS on one address. It is safe for concurrent use.
 type Sim struct {
 	cfg     Config
 	handler http.Handler
 	keys    lock // after bad signatures
 	users   lock // after bad passwords
-	limit   limiter
+	reads   limiter
+	writes  limiter
+	book    book
 
 	mu       sync.Mutex
 	requests map[string]int
@@ -67,11 +43,14 @@ func New(cfg Config) *Sim {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	cfg.JobTime = cmp.Or(cfg.JobTime, time.Second)
 	s := &Sim{
 		cfg:      cfg,
 		keys:     lock{tries: 5, hold: 5 * time.Minute},
 		users:    lock{tries: 5, hold: 15 * time.Minute},
-		limit:    limiter{perMinute: cfg.ReadsPerMinute},
+		reads:    limiter{perMinute: cfg.ReadsPerMinute},
+		writes:   limiter{perMinute: cfg.WritesPerMinute},
+		book:     book{world: cfg.World, jobTime: cfg.JobTime, byID: map[string]*order{}},
 		requests: map[string]int{},
 	}
 	name := func(r *http.Request) string { op, _ := route(r); return op.name }
@@ -107,17 +86,19 @@ func (s *Sim) Requests(operation string) int {
 type call struct {
 	op     operation
 	r      *http.Request
-	target string // the pool's or desktop's id in the path
+	target string // the id in the path: a pool's, a desktop's, a job's, an order's
 	query  url.Values
 	body   []byte
 	now    time.Time
+	world  *World // as it is now
+	write  *Write // of an order
 }
 
 // reply is a good answer.
 type reply struct {
 	status int // 0: 200
 	token  string
-	body   any
+	body   any // nil: none
 }
 
 func (s *Sim) serve(w http.ResponseWriter, r *http.Request) {
@@ -142,26 +123,26 @@ func (s *Sim) answer(c *call, project string) (reply, *failure) {
 	if err := c.read(); err != nil {
 		return reply{}, err
 	}
+	if c.op.order {
+		c.write = s.book.note(c)
+	}
 	if !c.op.open {
 		who, err := s.authenticate(c)
 		if err != nil {
 			return reply{}, err
 		}
-		if c.r.Method == http.MethodGet && !s.limit.allow(who.user+" "+c.op.name, c.now) {
-			f := throttled(s.cfg.ReadsPerMinute)
-			return reply{}, &f
+		if err := s.throttle(who, c); err != nil {
+			return reply{}, err
 		}
-		if !c.op.iam {
-			if err := s.admit(who, project, c.r); err != nil {
-				return reply{}, err
-			}
+		if err := s.admit(who, project, c); err != nil {
+			return reply{}, err
 		}
 	}
 	values, err := url.ParseQuery(c.r.URL.RawQuery)
 	if err != nil {
 		return reply{}, invalid("the query string is malformed")
 	}
-	c.query = values
+	c.query, c.world = values, s.book.at(c.now)
 	return c.op.serve(s, c)
 }
 
@@ -199,9 +180,31 @@ func (c *call) read() *failure {
 	return nil
 }
 
-// admit holds the caller against the project in the path, and the tenant against its subscription.
-func (s *Sim) admit(who identity, project string, r *http.Request) *failure {
-	header := r.Header.Get("X-Project-Id")
+// throttle holds the caller to the reads or the writes of a minute.
+func (s *Sim) throttle(who identity, c *call) *failure {
+	limit := &s.reads
+	if c.r.Method != http.MethodGet {
+		limit = &s.writes
+	}
+	if !limit.allow(who.user+" "+c.op.name, c.now) {
+		return throttled(limit.perMinute)
+	}
+	return nil
+}
+
+// admit holds the caller against the project in the path or, for BSS, against
+// the account; and the tenant against its subscription.
+func (s *Sim) admit(who identity, project string, c *call) *failure {
+	if c.op.service == iam {
+		return nil
+	}
+	if c.op.service == bss {
+		if who.domain != s.cfg.DomainID {
+			return &failure{403, "CBC.0151", "Access denied."}
+		}
+		return nil
+	}
+	header := c.r.Header.Get("X-Project-Id")
 	if project != s.cfg.ProjectID || who.project != s.cfg.ProjectID || (header != "" && header != project) {
 		return &failure{403, "WKS.0003", "The project does not match the credentials."} // code chosen
 	}

@@ -17,10 +17,11 @@ const (
 	tokenKey = "huaweisim"
 )
 
-// grant is what a token says. Project is empty in a token scoped to the account.
+// grant is what a token says. It is scoped to a project or to the account, Domain.
 type grant struct {
-	User, Region, Project string
-	Expires               time.Time
+	User, Region    string
+	Project, Domain string // one of them
+	Expires         time.Time
 }
 
 // seal makes a token of g: it needs no store, and more of them do not revoke older ones.
@@ -59,7 +60,7 @@ func (s *Sim) checkToken(token string, now time.Time) (identity, *failure) {
 	if g.Region != s.cfg.Region {
 		return identity{}, &failure{401, "APIGW.0307", "The token must be updated"}
 	}
-	return identity{user: g.User, project: g.Project}, nil
+	return identity{user: g.User, project: g.Project, domain: g.Domain}, nil
 }
 
 // tokenRequest is the body of POST /v3/auth/tokens.
@@ -74,9 +75,12 @@ type tokenRequest struct {
 				}
 			}
 		}
-		Scope *struct{ Project, Domain *struct{ ID, Name string } }
+		Scope tokenScope
 	}
 }
+
+// tokenScope names a project or the account; without either, it is the account.
+type tokenScope struct{ Project, Domain *struct{ ID, Name string } }
 
 func (s *Sim) createToken(c *call) (reply, *failure) {
 	var req tokenRequest
@@ -92,12 +96,8 @@ func (s *Sim) createToken(c *call) (reply, *failure) {
 		return reply{}, err
 	}
 	g := grant{User: user.Name, Region: s.cfg.Region, Expires: c.now.Add(tokenLife)}
-	if scope := req.Auth.Scope; scope != nil && scope.Project != nil {
-		p := *scope.Project
-		if (p.ID != "" && p.ID != s.cfg.ProjectID) || (p.ID == "" && p.Name != s.cfg.Region) {
-			return reply{}, &failure{404, "", "Could not find project: " + p.ID + p.Name + "."}
-		}
-		g.Project = s.cfg.ProjectID
+	if err := s.scope(&g, req.Auth.Scope, user.Domain); err != nil {
+		return reply{}, err
 	}
 	token, err := g.seal()
 	if err != nil {
@@ -105,6 +105,22 @@ func (s *Sim) createToken(c *call) (reply, *failure) {
 	}
 	catalog := strings.TrimSpace(c.query.Get("nocatalog")) == ""
 	return reply{status: 201, token: token, body: map[string]any{"token": s.tokenBody(g, user, c.now, catalog)}}, nil
+}
+
+// scope gives a grant the scope that was asked for; account is the name of the user's.
+func (s *Sim) scope(g *grant, asked tokenScope, account string) *failure {
+	if p := asked.Project; p != nil {
+		if (p.ID != "" && p.ID != s.cfg.ProjectID) || (p.ID == "" && p.Name != s.cfg.Region) {
+			return &failure{404, "", "Could not find project: " + p.ID + p.Name + "."}
+		}
+		g.Project = s.cfg.ProjectID
+		return nil
+	}
+	if d := asked.Domain; d != nil && ((d.ID != "" && d.ID != s.cfg.DomainID) || (d.ID == "" && d.Name != account)) {
+		return &failure{404, "", "Could not find domain: " + d.ID + d.Name + "."}
+	}
+	g.Domain = s.cfg.DomainID
+	return nil
 }
 
 func badToken() *failure { return &failure{400, "", "The request body is invalid"} }
@@ -164,4 +180,19 @@ func (s *Sim) listProjects(c *call) (reply, *failure) {
 	}
 	return reply{body: map[string]any{"projects": projects, "links": map[string]any{
 		"self": "https://iam." + s.cfg.Region + ".myhuaweicloud.com/v3/projects", "previous": nil, "next": nil}}}, nil
+}
+
+// listAuthDomains answers GET /v3/auth/domains: the account that the caller
+// belongs to. It is named as its users say; without any, by its id (chosen).
+func (s *Sim) listAuthDomains(*call) (reply, *failure) {
+	name := s.cfg.DomainID
+	if len(s.cfg.Users) > 0 {
+		name = s.cfg.Users[0].Domain
+	}
+	base := "https://iam." + s.cfg.Region + ".myhuaweicloud.com/v3/"
+	return reply{body: map[string]any{
+		"domains": []map[string]any{{"id": s.cfg.DomainID, "name": name, "enabled": true, "description": "",
+			"links": map[string]string{"self": base + "domains/" + s.cfg.DomainID}}},
+		"links": map[string]any{"self": base + "auth/domains", "previous": nil, "next": nil},
+	}}, nil
 }

@@ -15,7 +15,7 @@ func (s *Sim) listPools(c *call) (reply, *failure) {
 		return reply{}, q.fault
 	}
 	rows, total := []poolInfo{}, 0
-	for _, p := range s.cfg.World.pools {
+	for _, p := range c.world.pools {
 		if !strings.Contains(p.info.Name, name) || !is(kind, p.info.Type) ||
 			!is(enterprise, p.info.EnterpriseProjectID) || !flagged(maintenance, p.info.InMaintenanceMode) {
 			continue
@@ -30,7 +30,7 @@ func (s *Sim) listPools(c *call) (reply, *failure) {
 
 // row is the pool in a list, where every sixth lacks most of what may be lacking.
 func (p *desktopPool) row() poolInfo {
-	row := p.info
+	row := p.detail()
 	row.IsolationNum = nil // detail only
 	if p.index%6 == 5 {
 		row.Description, row.SecurityGroups, row.Retention, row.OnDemandDesktopNum = nil, nil, nil, nil
@@ -39,13 +39,20 @@ func (p *desktopPool) row() poolInfo {
 	return row
 }
 
+// detail is the pool in full.
+func (p *desktopPool) detail() poolInfo {
+	info := p.info
+	info.Status = p.status()
+	return info
+}
+
 // showPool answers GET /desktop-pools/{pool_id}.
 func (s *Sim) showPool(c *call) (reply, *failure) {
-	p, ok := s.cfg.World.pool(c.target)
+	p, ok := c.world.pool(c.target)
 	if !ok {
 		return reply{}, noPool(s.cfg.UnknownPool404)
 	}
-	return reply{body: p.info}, nil
+	return reply{body: p.detail()}, nil
 }
 
 func noPool(documented bool) *failure {

@@ -6,17 +6,28 @@ import (
 	"strings"
 )
 
+// service is who answers, and in which form of error.
+type service int
+
+const (
+	workspace service = iota
+	iam
+	bss // billing
+)
+
 // operation is one API, by Huawei's name for it.
 type operation struct {
 	name, method, path string
-	iam                bool // of IAM, not Workspace
+	service            service
 	open               bool // needs no authentication
+	order              bool // orders: Writes has every request
 	serve              func(*Sim, *call) (reply, *failure)
 }
 
 // operations are all APIs; the first whose path matches is taken.
 func operations() []operation {
-	const get, project = http.MethodGet, "/v2/{project_id}"
+	const get, post, put, project, orders = http.MethodGet, http.MethodPost, http.MethodPut, "/v2/{project_id}", "/orders/customer-orders"
+	const inquiry = project + "/desktop-pool/periodic/inquiry/"
 	return []operation{
 		{name: "ListDesktopPools", method: get, path: project + "/desktop-pools", serve: (*Sim).listPools},
 		{name: "ShowDesktopPoolDetail", method: get, path: project + "/desktop-pools/{id}", serve: (*Sim).showPool},
@@ -27,8 +38,26 @@ func operations() []operation {
 		{name: "ListLoginState", method: get, path: project + "/desktops/statistics/login-state", serve: (*Sim).loginState},
 		{name: "ShowDesktopDetail", method: get, path: project + "/desktops/{id}", serve: (*Sim).showDesktop},
 		{name: "ListDesktopsStatistics", method: get, path: project + "/statistics", serve: (*Sim).statistics},
-		{name: "CreateToken", method: http.MethodPost, path: "/v3/auth/tokens", iam: true, open: true, serve: (*Sim).createToken},
-		{name: "ListProjects", method: get, path: "/v3/projects", iam: true, serve: (*Sim).listProjects},
+		{name: "ListProducts", method: get, path: project + "/products", serve: (*Sim).listProducts},
+		{name: "ListImages", method: get, path: project + "/images", serve: (*Sim).listImages},
+		{name: "ListAvailabilityZones", method: get, path: project + "/availability-zones", serve: (*Sim).listZones},
+		{name: "ListVolumeProductInfo", method: get, path: project + "/volume/products", serve: (*Sim).listVolumeProducts},
+		{name: "CreateDesktopPoolChangeOrder", method: post, path: project + "/desktop-pool/periodic/change/order", order: true, serve: (*Sim).createChangeOrder},
+		{name: "EstimateDesktopPoolAddVolume", method: post, path: inquiry + "add-volume", serve: inquire(addVolume)},
+		{name: "EstimateDesktopPoolExtendVolume", method: post, path: inquiry + "extend-volume", serve: inquire(extendVolume)},
+		{name: "EstimateDesktopPoolResize", method: post, path: inquiry + "resize", serve: inquire(resize)},
+		{name: "EstimateDesktopPoolChangeImage", method: post, path: inquiry + "change-image", serve: inquire(changeImage)},
+		{name: "EstimateAddResources", method: post, path: project + "/periodic/inquiry/add-resources", serve: inquire(addSubResources)},
+		{name: "EstimateChangeImages", method: post, path: project + "/periodic/inquiry/change-image", serve: inquire(changeImage)},
+		{name: "ShowJob", method: get, path: project + "/workspace-jobs/{id}", serve: (*Sim).showJob},
+		{name: "ListItaSubJobs", method: get, path: project + "/workspace-sub-jobs", serve: (*Sim).listSubJobs},
+		{name: "CreateToken", method: post, path: "/v3/auth/tokens", service: iam, open: true, serve: (*Sim).createToken},
+		{name: "ListProjects", method: get, path: "/v3/projects", service: iam, serve: (*Sim).listProjects},
+		{name: "ListAuthDomains", method: get, path: "/v3/auth/domains", service: iam, serve: (*Sim).listAuthDomains},
+		{name: "ListCustomerOrders", method: get, path: "/v2" + orders, service: bss, serve: (*Sim).listOrders},
+		{name: "ShowCustomerOrderDetails", method: get, path: "/v2" + orders + "/details/{id}", service: bss, serve: (*Sim).showOrder},
+		{name: "PayOrders", method: post, path: "/v3" + orders + "/pay", service: bss, serve: (*Sim).payOrder},
+		{name: "CancelCustomerOrder", method: put, path: "/v2" + orders + "/cancel", service: bss, serve: (*Sim).cancelOrder},
 	}
 }
 
@@ -42,15 +71,18 @@ func route(r *http.Request) (operation, map[string]string) {
 			}
 		}
 	}
-	return operation{iam: strings.HasPrefix(r.URL.Path, "/v3/")}, nil
+	if strings.HasPrefix(r.URL.Path, "/v3/") {
+		return operation{service: iam}, nil
+	}
+	return operation{}, nil
 }
 
 // match holds a path against a pattern of segments, of which {name} takes any.
 func match(pattern, path string) (map[string]string, bool) {
-	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
-	if len(want) != len(got) {
+	if strings.Count(pattern, "/") != strings.Count(path, "/") {
 		return nil, false
 	}
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
 	params := map[string]string{}
 	for i, w := range want {
 		value, err := url.PathUnescape(got[i])

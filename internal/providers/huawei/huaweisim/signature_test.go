@@ -95,8 +95,8 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// change does what a derived case says in words, and returns the body and the server's clock.
-func change(t *testing.T, r *http.Request, body, words string) (newBody, clock string) {
+// altered does what a derived case says in words, and returns the body and the server's clock.
+func altered(t *testing.T, r *http.Request, body, words string) (newBody, clock string) {
 	t.Helper()
 	switch words {
 	case "send the repeated values of each key in any other order, keys in any order":
@@ -144,7 +144,7 @@ func TestDerivedVectors(t *testing.T) {
 		t.Run(c.Base+": "+c.Change, func(t *testing.T) {
 			v := all[c.Base]
 			r := v.request(t)
-			body, clock := change(t, r, v.Body, c.Change)
+			body, clock := altered(t, r, v.Body, c.Change)
 			got := v.verdict(r, body, clock)
 			prefix, known := want[c.Expect]
 			if !known {

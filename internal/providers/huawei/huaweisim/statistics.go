@@ -28,7 +28,7 @@ func (s *Sim) statistics(c *call) (reply, *failure) {
 	if perPool {
 		pools = []poolStatistics{}
 	}
-	for _, p := range s.cfg.World.pools {
+	for _, p := range c.world.pools {
 		if !among(ids, p.info.ID) || len(kinds) > 0 && !perPool {
 			continue
 		}
@@ -40,7 +40,7 @@ func (s *Sim) statistics(c *call) (reply, *failure) {
 		}
 	}
 	if len(ids) == 0 && (len(kinds) == 0 || slices.Contains(kinds, "DEDICATED")) {
-		sum.add(s.cfg.World.ordinary.tally)
+		sum.add(c.world.ordinary.tally)
 	}
 	out := sum.statistics(axes)
 	out.Pools = pools
@@ -63,16 +63,17 @@ func (t tally) statistics(axes []string) poolStatistics {
 	return out
 }
 
-func (s *Sim) tenant() tally {
-	sum := s.cfg.World.ordinary.tally
-	for _, p := range s.cfg.World.pools {
+// tenant counts all desktops.
+func (w *World) tenant() tally {
+	sum := w.ordinary.tally
+	for _, p := range w.pools {
 		sum.add(p.tally)
 	}
 	return sum
 }
 
 // runState answers GET /desktops/statistics/run-state.
-func (s *Sim) runState(*call) (reply, *failure) { return reply{body: s.tenant().run}, nil }
+func (s *Sim) runState(c *call) (reply, *failure) { return reply{body: c.world.tenant().run}, nil }
 
 // loginState answers GET /desktops/statistics/login-state.
-func (s *Sim) loginState(*call) (reply, *failure) { return reply{body: s.tenant().login}, nil }
+func (s *Sim) loginState(c *call) (reply, *failure) { return reply{body: c.world.tenant().login}, nil }

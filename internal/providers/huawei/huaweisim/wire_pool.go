@@ -41,6 +41,25 @@ type poolInfo struct {
 	VPCID                 string           `json:"vpc_id,omitempty"`
 	Domain                string           `json:"domain,omitempty"`
 	IsolationNum          *int             `json:"isolation_num,omitempty"`
+	ShareSKU              *string          `json:"-"` // of the desktops' collaboration resource, if that was ordered or given up
+}
+
+// volumes are all disks, the system disk first.
+func (p *poolInfo) volumes() []*volumeInfo {
+	all := []*volumeInfo{&p.RootVolume}
+	for i := range p.DataVolumes {
+		all = append(all, &p.DataVolumes[i])
+	}
+	return all
+}
+
+// gigabytes is the size of all disks.
+func (p *poolInfo) gigabytes() int {
+	sum := p.RootVolume.Size
+	for _, v := range p.DataVolumes {
+		sum += v.Size
+	}
+	return sum
 }
 
 // productInfo is ProductInfo. Its numbers are text.

@@ -21,14 +21,18 @@ type WorldOptions struct {
 
 // World is what there is in a simulated cloud. The same seed and options give
 // the same world. Desktops are not stored: a desktop is computed from its pool
-// and its index. A World never changes, so it can be shared.
+// and its index. A World never changes, so it can be shared; what orders change
+// is in a copy that shares the rest, see changed.go.
 type World struct {
 	seed   uint64
+	region string
 	arrays bool // as ArrayAddresses
 	states wheel
 	pools  []*desktopPool // newest first, as they are listed
 	// ordinary are the desktops that are in no pool.
 	ordinary *desktopPool
+	products []productInfo // by id
+	images   []imageInfo   // newest first
 }
 
 // desktopPool is a pool with the templates of its desktops.
@@ -41,6 +45,17 @@ type desktopPool struct {
 	created  time.Time
 	ordinary bool // no pool, but the desktops outside of all pools
 	tally    tally
+
+	jobs int               // that run
+	own  map[int]*poolInfo // the templates of desktops that were changed apart from the pool, by index
+}
+
+// status is TEMPORARY while a job runs.
+func (p *desktopPool) status() string {
+	if p.jobs > 0 {
+		return "TEMPORARY"
+	}
+	return p.info.Status
 }
 
 // poolGap is the time between two pools, in which all desktops of the elder one were created.
@@ -51,7 +66,7 @@ func NewWorld(seed uint64, o WorldOptions) *World {
 	if o.Region == "" {
 		o.Region = "cn-north-4"
 	}
-	w := &World{seed: mix(seed, mixText(o.Region)), arrays: o.ArrayAddresses, states: newWheel()}
+	w := &World{seed: mix(seed, mixText(o.Region)), region: o.Region, arrays: o.ArrayAddresses, states: newWheel()}
 	w.add(examplePool(), 10)
 	ordinary := o.Desktops / 16
 	sizes := w.sizes(max(o.Pools, 1)-1, o.Desktops-10-ordinary)
@@ -64,6 +79,7 @@ func NewWorld(seed uint64, o WorldOptions) *World {
 	w.ordinary = w.newPool(w.generate(len(w.pools), o.Region), ordinary)
 	w.ordinary.ordinary = true
 	w.ordinary.count()
+	w.products, w.images = w.allProducts(), w.allImages()
 	return w
 }
 

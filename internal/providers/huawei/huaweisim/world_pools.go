@@ -79,8 +79,16 @@ func (w *World) generate(k int, region string) poolInfo {
 		p.Tags = []tag{{"cost-centre", strconv.Itoa(4000 + k)}}
 		p.UserResetPolicy = &userResetPolicy{k%2 == 0, 1 + k%100}
 	}
+	if k == 3 {
+		p.ID = orderPoolID
+	}
 	return p
 }
+
+// orderPoolID is the pool of the example of "Batch Changing Orders of a
+// Yearly/Monthly Desktop Pool" (Huawei, 2025-07-14): here the first pool that
+// is yearly/monthly and STEADY, so that the example can be ordered as it stands.
+const orderPoolID = "b046ac8e-0994-4c09-a8a8-bd989d218120"
 
 func pick[T any](k int, from ...T) T { return from[k%len(from)] }
 
@@ -106,21 +114,31 @@ func autoscaleOf(k int) *autoscalePolicy {
 	return nil
 }
 
+func editions() []string {
+	return []string{"ultimate", "enterprise", "general", "workstation", "dedicated", "solver", "agile"}
+}
+
 func productOf(k int, charge string) productInfo {
-	edition := pick(k, "ultimate", "enterprise", "general", "workstation", "dedicated", "solver", "agile")
-	arch := pick(k, "x86", "x86", "arm")
-	cpu := pick(k, 2, 4, 8, 16)
+	edition, arch := pick(k, editions()...), pick(k, "x86", "x86", "arm")
+	p := newProduct(edition, arch, pick(k, 2, 4, 8, 16))
+	p.ChargeMode, p.ContainDataDisk = charge, k%6 == 1
+	p.Status = pick(k, "normal", "normal", "normal", "sellout", "normal", "abandon")
+	if edition != "workstation" && k%2 == 1 {
+		p.IsGPU = nil
+	}
+	return p
+}
+
+// newProduct is a product on sale, of one of the editions (package_type) and architectures, with so many vCPUs.
+func newProduct(edition, arch string, cpu int) productInfo {
 	gpu := edition == "workstation"
 	p := productInfo{
 		ProductID: fmt.Sprintf("workspace.%s.%s.large%d", arch, edition, cpu), FlavorID: fmt.Sprintf("c7.large.%d", cpu),
 		Type: "BASE", CPU: strconv.Itoa(cpu), Memory: strconv.Itoa(cpu * 2048),
-		Descriptions: fmt.Sprintf("%s | %d vCPUs | %d GB memory", edition, cpu, cpu*2), ChargeMode: charge,
-		Architecture: arch, PackageType: edition, SystemDiskType: "SAS", SystemDiskSize: "80", ContainDataDisk: k%6 == 1,
+		Descriptions: fmt.Sprintf("%s | %d vCPUs | %d GB memory", edition, cpu, cpu*2), ChargeMode: "0",
+		Architecture: arch, IsGPU: &gpu, PackageType: edition, SystemDiskType: "SAS", SystemDiskSize: "80",
 		ResourceType: "hws.resource.type.workspace.desktop", CloudServiceType: "hws.service.type.vdi",
-		VolumeProductType: "workspace", Status: pick(k, "normal", "normal", "normal", "sellout", "normal", "abandon"),
-	}
-	if gpu || k%2 == 0 {
-		p.IsGPU = &gpu
+		VolumeProductType: "workspace", Status: "normal",
 	}
 	if gpu {
 		p.FlavorID, p.GPUDesc = "g6.xlarge.4", "1 x NVIDIA T4"
@@ -129,15 +147,15 @@ func productOf(k int, charge string) productInfo {
 }
 
 func (w *World) setImage(p *poolInfo, k int) {
-	p.ImageID = uuid(w.seed, 6, uint64(k%9))
-	if k%4 == 1 {
+	linux, market := k%4 == 1, k%6 == 4
+	p.ImageID = uuid(w.seed, 6, uint64(k%9), mixText(fmt.Sprint(linux, market)))
+	if linux {
 		p.ImageName, p.ImageOSType, p.ImageOSVersion, p.ImageOSPlatform = "WKS_UOS_V20", "Linux", "UOS V20 64bit", "Linux"
 	} else {
 		p.ImageName, p.ImageOSType, p.ImageOSVersion, p.ImageOSPlatform = "WKS_WIN1164_UserImage", "Windows", "Windows 11 64bit", "Windows"
 	}
-	if k%6 == 4 {
-		p.ImageProductCode, p.ImageCloudServiceType = "market.win11.office", "hws.service.type.marketplace"
-		p.ImageResourceType = "hws.resource.type.marketplace"
+	if market {
+		p.ImageProductCode, p.ImageCloudServiceType, p.ImageResourceType = "market.win11.office", marketService, marketResource
 	}
 }
 
@@ -145,7 +163,7 @@ func (w *World) setImage(p *poolInfo, k int) {
 func (w *World) setVolumes(p *poolInfo, k int) {
 	volume := func(n int) volumeInfo {
 		v := volumeInfo{ID: uuid(w.seed, 7, uint64(k), uint64(n)), Type: pick(k+n, "SAS", "SSD", "GPSSD", "SATA", "ESSD"), Size: 10 + 10*n}
-		v.ResourceSpecCode = "workspace.volume." + v.Type
+		v.ResourceSpecCode = volumeSpec(v.Type)
 		if v.Type == "GPSSD" || v.Type == "ESSD" {
 			v.IOPS, v.Throughput = 3000+100*n, 125+n
 		}
@@ -164,6 +182,15 @@ func (w *World) setVolumes(p *poolInfo, k int) {
 		p.DataVolumes = append(p.DataVolumes, volume(i+1))
 	}
 }
+
+// What a pool says of an image of the market.
+const (
+	marketService  = "hws.service.type.marketplace"
+	marketResource = "hws.resource.type.marketplace"
+)
+
+// volumeSpec is the resource_spec_code of a type of disk.
+func volumeSpec(kind string) string { return "workspace.volume." + kind }
 
 func setRetention(p *poolInfo, k int) {
 	minutes := 0
