@@ -1,9 +1,10 @@
 // Package alibaba reads desktop groups of Alibaba Cloud Elastic Desktop Service
-// (ECD, API version 2020-09-30) as pools.
+// (ECD, API version 2020-09-30) as pools, and orders changes to their desktops.
 package alibaba
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
@@ -18,9 +19,13 @@ type Config struct {
 	ID     string // of the source
 	Region string // as in cn-hangzhou
 	// Endpoint is where ECD is; empty: https://ecd.<region>.aliyuncs.com.
-	Endpoint    string
-	Credentials Credentials
-	Now         func() time.Time // nil: time.Now
+	Endpoint string
+	// BillingEndpoint is where the books of the account are (BssOpenApi). Empty:
+	// that of the site in whose regions Region is, which need not be the account's:
+	// https://business.aliyuncs.com for China, else https://business.ap-southeast-1.aliyuncs.com.
+	BillingEndpoint string
+	Credentials     Credentials
+	Now             func() time.Time // nil: time.Now
 }
 
 // Credentials are an access key; of STS, if SecurityToken is set.
@@ -31,7 +36,7 @@ var region = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 // New returns the source of one account and region. It asks nothing of the
 // cloud; errors are Invalid.
 func New(c Config, client *transport.Client) (pool.Source, error) {
-	endpoint, err := c.endpoint()
+	endpoint, billing, err := c.endpoints()
 	if err != nil {
 		return pool.Source{}, &pool.Error{Kind: pool.Invalid, Source: c.ID, Op: "configure the source", Err: err}
 	}
@@ -39,16 +44,21 @@ func New(c Config, client *transport.Client) (pool.Source, error) {
 		c.Now = time.Now
 	}
 	drift := new(pool.Drift)
-	ecd := &ecdClient{
-		source: c.ID, region: c.Region, endpoint: endpoint,
-		credentials: func() Credentials { return c.Credentials },
-		http:        client, now: c.Now, drift: drift,
+	product := func(endpoint url.URL, version, region string) *rpcClient {
+		return &rpcClient{
+			source: c.ID, region: region, version: version, endpoint: endpoint,
+			credentials: func() Credentials { return c.Credentials },
+			http:        client, now: c.Now, drift: drift,
+		}
 	}
+	r := &reader{ecd: product(endpoint, ecdVersion, c.Region), words: words{drift}}
 	return pool.Source{
 		ID:             c.ID,
 		Cloud:          pool.Alibaba,
 		Region:         c.Region,
-		Reader:         &reader{ecd: ecd, words: words{drift}},
+		Reader:         r,
+		Catalogue:      &catalogue{r},
+		Ordering:       ordering(&orderer{reader: r, bss: product(billing, bssVersion, "")}),
 		NotReported:    notReported(),
 		Personal:       personal,
 		DesktopFilters: pool.DesktopFilters{BillingMode: true},
@@ -56,30 +66,45 @@ func New(c Config, client *transport.Client) (pool.Source, error) {
 	}, nil
 }
 
-// endpoint checks c and returns the address of the API, without a path.
-func (c Config) endpoint() (url.URL, error) {
+// endpoints checks c and returns the addresses of ECD and BssOpenApi.
+func (c Config) endpoints() (ecd, bss url.URL, err error) {
 	switch {
 	case !pool.ValidSourceID(c.ID):
-		return url.URL{}, errors.New("the id cannot name a source")
+		err = errors.New("the id cannot name a source")
 	case !region.MatchString(c.Region):
-		return url.URL{}, errors.New("the region is missing or malformed")
+		err = errors.New("the region is missing or malformed")
 	case !c.Credentials.AccessKey.Given() || !c.Credentials.SecretKey.Given():
-		return url.URL{}, errors.New("the access key or the secret key is missing")
+		err = errors.New("the access key or the secret key is missing")
 	}
-	if c.Endpoint == "" {
-		return url.URL{Scheme: "https", Host: "ecd." + c.Region + ".aliyuncs.com", Path: "/"}, nil
+	if err != nil {
+		return ecd, bss, err
 	}
-	u, err := url.Parse(c.Endpoint)
+	billing := "business.ap-southeast-1.aliyuncs.com"
+	if strings.HasPrefix(c.Region, "cn-") {
+		billing = "business.aliyuncs.com"
+	}
+	if ecd, err = address("endpoint", c.Endpoint, "ecd."+c.Region+".aliyuncs.com"); err == nil {
+		bss, err = address("billing endpoint", c.BillingEndpoint, billing)
+	}
+	return ecd, bss, err
+}
+
+// address reads the configured address of an API; empty: https at host.
+func address(name, configured, host string) (url.URL, error) {
+	if configured == "" {
+		return url.URL{Scheme: "https", Host: host, Path: "/"}, nil
+	}
+	u, err := url.Parse(configured)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" ||
 		u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
-		return url.URL{}, errors.New("the endpoint is not of the form https://host[:port]")
+		return url.URL{}, fmt.Errorf("the %s is not of the form https://host[:port]", name)
 	}
 	return url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}, nil
 }
 
 // reader implements pool.Reader.
 type reader struct {
-	ecd   *ecdClient
+	ecd   *rpcClient
 	words words
 }
 

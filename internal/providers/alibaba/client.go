@@ -16,14 +16,22 @@ import (
 )
 
 const (
-	apiVersion = "2020-09-30"
+	ecdVersion = "2020-09-30"
+	bssVersion = "2017-12-14"
 	dateFormat = "2006-01-02T15:04:05Z"
+	// The time of a signature may be maxClock from the cloud's; less than minClock is
+	// the time that an answer travels, and its Date in whole seconds.
+	minClock = 10 * time.Second
+	maxClock = 15 * time.Minute
 )
 
-// ecdClient calls operations of ECD. It is safe for concurrent use.
-type ecdClient struct {
-	source, region string
-	endpoint       url.URL
+// rpcClient calls operations of one product, ECD or BssOpenApi. It is safe for
+// concurrent use.
+type rpcClient struct {
+	source   string
+	region   string // sent as RegionId; empty: the product does not take it
+	version  string
+	endpoint url.URL
 	// credentials is a function because fmt prints the unexported fields of a
 	// struct without asking pool.Secret how.
 	credentials func() Credentials
@@ -33,7 +41,7 @@ type ecdClient struct {
 	skew        atomic.Int64 // nanoseconds that the cloud's clock is ahead of ours
 }
 
-// call is one operation with its parameters; RegionId is added.
+// call is one operation with its parameters; RegionId is added where it is needed.
 type call struct {
 	op     string // for errors
 	action string // the vendor's name
@@ -44,6 +52,7 @@ type call struct {
 type reply struct {
 	action, requestID string
 	asked, at         time.Time // when the answer was asked for, and when it arrived
+	ahead             time.Duration
 	body              []byte
 }
 
@@ -53,7 +62,7 @@ func (a reply) part(body json.RawMessage) pool.Part {
 }
 
 // read calls an operation that changes nothing, and decodes its answer into v.
-func (c *ecdClient) read(ctx context.Context, call call, v any) (reply, error) {
+func (c *rpcClient) read(ctx context.Context, call call, v any) (reply, error) {
 	var asked time.Time
 	var said failure
 	resigned := false
@@ -62,7 +71,7 @@ func (c *ecdClient) read(ctx context.Context, call call, v any) (reply, error) {
 		Op:     call.op,
 		Build: func(ctx context.Context) (*http.Request, error) {
 			asked = c.now()
-			return c.request(ctx, call)
+			return c.request(ctx, call, asked)
 		},
 		Judge: func(r transport.Response) (*pool.Error, bool) {
 			err, again := c.judge(r, &said)
@@ -79,13 +88,31 @@ func (c *ecdClient) read(ctx context.Context, call call, v any) (reply, error) {
 	if err := wire.Decode(r.Body, call.action, v, c.drift); err != nil {
 		return reply{}, c.fail(pool.BadBody, call.op, err)
 	}
-	return reply{action: call.action, requestID: said.requestID(r), asked: asked, at: r.At, body: r.Body}, nil
+	return reply{
+		action: call.action, requestID: said.requestID(r), asked: asked, at: r.At,
+		ahead: c.ahead(r, asked), body: r.Body,
+	}, nil
 }
 
-// request makes a signed request with a date and nonce of its own. Parameters
-// go into the query, where every operation of ECD documents them.
-func (c *ecdClient) request(ctx context.Context, call call) (*http.Request, error) {
-	query := url.Values{"RegionId": {c.region}}
+// write calls an operation that changes something, at most once, with at as the
+// time of its signature.
+func (c *rpcClient) write(ctx context.Context, call call, at time.Time, judge func(transport.Response) pool.Sent) pool.Sent {
+	return c.http.Once(ctx, transport.Write{
+		Source: c.source,
+		Op:     call.op,
+		Build:  func(ctx context.Context) (*http.Request, error) { return c.request(ctx, call, at) },
+		Judge:  judge,
+	})
+}
+
+// request makes a signed request with a nonce of its own, and at, by the
+// cloud's clock, as its date. Parameters go into the query, where every
+// operation documents them.
+func (c *rpcClient) request(ctx context.Context, call call, at time.Time) (*http.Request, error) {
+	query := url.Values{}
+	if c.region != "" {
+		query.Set("RegionId", c.region)
+	}
 	for name, values := range call.params {
 		query[name] = values
 	}
@@ -97,11 +124,10 @@ func (c *ecdClient) request(ctx context.Context, call call) (*http.Request, erro
 	}
 	var nonce [16]byte
 	_, _ = rand.Read(nonce[:]) // never fails
-	now := c.now().Add(time.Duration(c.skew.Load()))
 	r.Header.Set("Accept", "application/json")
 	r.Header.Set("X-Acs-Action", call.action)
-	r.Header.Set("X-Acs-Version", apiVersion)
-	r.Header.Set("X-Acs-Date", now.UTC().Format(dateFormat))
+	r.Header.Set("X-Acs-Version", c.version)
+	r.Header.Set("X-Acs-Date", c.clock(at).UTC().Format(dateFormat))
 	r.Header.Set("X-Acs-Signature-Nonce", hex.EncodeToString(nonce[:]))
 	key := c.credentials()
 	if token := key.SecurityToken; token.Given() {
@@ -111,8 +137,22 @@ func (c *ecdClient) request(ctx context.Context, call call) (*http.Request, erro
 	return r, nil
 }
 
+// clock is the cloud's time at our time t, as far as we have learnt it.
+func (c *rpcClient) clock(t time.Time) time.Time { return t.Add(time.Duration(c.skew.Load())) }
+
+// ahead is how much further the cloud's clock is than we have learnt, by the
+// Date of a good answer; zero where that is next to nothing, or more than a signature may be off.
+func (c *rpcClient) ahead(r transport.Response, asked time.Time) time.Duration {
+	date, err := http.ParseTime(r.Header.Get("Date"))
+	by := date.Sub(c.clock(asked))
+	if err != nil || by.Abs() < minClock || by.Abs() > maxClock {
+		return 0
+	}
+	return by
+}
+
 // learnClock takes the cloud's time from the Date of an answer.
-func (c *ecdClient) learnClock(r transport.Response) bool {
+func (c *rpcClient) learnClock(r transport.Response) bool {
 	date, err := http.ParseTime(r.Header.Get("Date"))
 	if err != nil {
 		return false
@@ -122,14 +162,14 @@ func (c *ecdClient) learnClock(r transport.Response) bool {
 }
 
 // fail is an error of this source that no answer spells out.
-func (c *ecdClient) fail(kind pool.Kind, op string, cause error) *pool.Error {
+func (c *rpcClient) fail(kind pool.Kind, op string, cause error) *pool.Error {
 	return &pool.Error{Kind: kind, Source: c.source, Op: op, Err: cause}
 }
 
 // follow calls page with the token of every page, the first of which is empty,
 // until a page has no next. The cloud's tokens are opaque and its counts no
 // measure of pages; so a token that comes twice, and more than most pages, are errors.
-func (c *ecdClient) follow(op string, most int, page func(token string) (next string, err error)) error {
+func (c *rpcClient) follow(op string, most int, page func(token string) (next string, err error)) error {
 	seen := map[string]bool{}
 	for token := ""; ; {
 		if len(seen) == most {

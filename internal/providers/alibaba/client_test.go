@@ -55,7 +55,7 @@ func TestAnswerSaysWhen(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "AsOf", got.AsOf, at("2026-01-05T08:00:01Z"))
-	same(t, "date", c.requests()[0].Header.Get("X-Acs-Date"), "2026-01-05T08:00:02Z")
+	same(t, "date", c.requests()[0].Header.Get("X-Acs-Date"), "2026-01-05T08:00:01Z")
 	part := got.Parts[0]
 	if part.ReadAt.Before(before) || part.ReadAt.After(time.Now()) {
 		t.Errorf("read at %v, want now", part.ReadAt)
@@ -173,6 +173,7 @@ func TestNew(t *testing.T) {
 		{"a query", func(c *Config) { c.Endpoint = "https://example.com/?a=b" }, ""},
 		{"a password", func(c *Config) { c.Endpoint = "https://u:" + testSecret + "@example.com" }, ""},
 		{"nonsense", func(c *Config) { c.Endpoint = "://" + testSecret }, ""},
+		{"billing with a path", func(c *Config) { c.BillingEndpoint = "https://example.com/bss" }, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

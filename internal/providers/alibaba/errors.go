@@ -28,10 +28,12 @@ const (
 )
 
 var (
-	errRepeatedToken = errors.New("the cloud gave the same page token twice")
-	errTooManyPages  = errors.New("the listing has more pages than are ever read")
-	errNotJSON       = errors.New("the answer is not a JSON object")
-	errBadToken      = errors.New("the page token is malformed")
+	errRepeatedToken  = errors.New("the cloud gave the same page token twice")
+	errNoSuccess      = errors.New("the answer says that it is no success")
+	errTooManyPages   = errors.New("the listing has more pages than are ever read")
+	errNotJSON        = errors.New("the answer is not a JSON object")
+	errBadToken       = errors.New("the page token is malformed")
+	errDesktopsDiffer = errors.New("DescribeDesktops lacks desktops that DescribeDesktopsInGroup has")
 )
 
 // failure is the body of an error, and what a good answer may have of it.
@@ -69,14 +71,14 @@ func text(raw json.RawMessage) string {
 
 // judge classifies an answer by its code: throttling comes with HTTP 400, and
 // an error may come with 200.
-func (c *ecdClient) judge(r transport.Response, f *failure) (err *pool.Error, again bool) {
+func (c *rpcClient) judge(r transport.Response, f *failure) (err *pool.Error, again bool) {
 	isObject := f.read(r.Body)
 	code := text(f.Code)
 	good := r.Status >= 200 && r.Status < 300
 	switch {
 	case good && !isObject:
 		return &pool.Error{Kind: pool.BadBody, Err: errNotJSON}, true
-	case good && (code == "" || code == "200" || strings.EqualFold(code, "success") || strings.EqualFold(code, "ok")):
+	case good && goodCode(code):
 		return nil, false
 	}
 	kind, again := classify(code, r.Status)
@@ -89,7 +91,7 @@ func (c *ecdClient) judge(r transport.Response, f *failure) (err *pool.Error, ag
 
 // upstream is what the cloud said of a failure, without our secrets: to
 // SignatureDoesNotMatch it adds the headers that it received.
-func (c *ecdClient) upstream(f *failure, r transport.Response) *pool.Upstream {
+func (c *rpcClient) upstream(f *failure, r transport.Response) *pool.Upstream {
 	message := text(f.Message)
 	if text(f.Code) == codeBadSignature {
 		message, _, _ = strings.Cut(message, "server ")
@@ -115,7 +117,7 @@ func (c *ecdClient) upstream(f *failure, r transport.Response) *pool.Upstream {
 var signed = regexp.MustCompile(`(?i)signature=[^\s,&\]]+`)
 
 // clean takes control characters, our credentials and signatures out of s and bounds it.
-func (c *ecdClient) clean(s string, most int) string {
+func (c *rpcClient) clean(s string, most int) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -143,7 +145,7 @@ func classify(code string, status int) (kind pool.Kind, again bool) {
 	family, _, _ := strings.Cut(code, ".")
 	is := func(codes ...string) bool { return slices.Contains(codes, code) }
 	switch {
-	case family == "Throttling", is("Rejected.Throttling"), status == http.StatusTooManyRequests:
+	case isThrottle(code), status == http.StatusTooManyRequests:
 		return pool.Throttled, true
 	case family == "InvalidAccessKeyId", family == "InvalidSecurityToken",
 		is(codeBadSignature, "MissingAccessKeyId", "IncompleteSignature", "MissingSecurityToken"):

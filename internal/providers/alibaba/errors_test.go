@@ -18,8 +18,8 @@ import (
 	"github.com/deskpool/deskpool/internal/providers/transport"
 )
 
-func client() *ecdClient {
-	return &ecdClient{credentials: func() Credentials {
+func client() *rpcClient {
+	return &rpcClient{credentials: func() Credentials {
 		return Credentials{AccessKey: pool.NewSecret(testKey), SecretKey: pool.NewSecret(testSecret), SecurityToken: pool.NewSecret(testToken)}
 	}}
 }

@@ -58,7 +58,7 @@ func (c *cloud) actions() []string {
 
 func config(endpoint string) Config {
 	return Config{
-		ID: "ali-hz", Region: "cn-hangzhou", Endpoint: endpoint,
+		ID: "ali-hz", Region: "cn-hangzhou", Endpoint: endpoint, BillingEndpoint: endpoint,
 		Credentials: Credentials{AccessKey: pool.NewSecret(testKey), SecretKey: pool.NewSecret(testSecret), SecurityToken: pool.NewSecret(testToken)},
 	}
 }

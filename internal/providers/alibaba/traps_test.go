@@ -201,11 +201,12 @@ func TestTraps(t *testing.T) {
 	t.Run("5.25_DescribeDesktopsDefaults", trapDefaults)
 	t.Run("5.26_Region", func(t *testing.T) {
 		c := Config{ID: "ali-hz", Region: "ap-southeast-1", Credentials: Credentials{AccessKey: pool.NewSecret(testKey), SecretKey: pool.NewSecret(testSecret)}}
-		u, err := c.endpoint()
+		ecd, bss, err := c.endpoints()
 		if err != nil {
 			t.Fatal(err)
 		}
-		same(t, "endpoint", u.String(), "https://ecd.ap-southeast-1.aliyuncs.com/")
+		same(t, "endpoint", ecd.String(), "https://ecd.ap-southeast-1.aliyuncs.com/")
+		same(t, "billing endpoint", bss.String(), "https://business.ap-southeast-1.aliyuncs.com/")
 		same(t, "region", open(t, c).Region, "ap-southeast-1")
 		_, cloud := inGroup(t, `{"PaidDesktopsCount":1}`, pool.DesktopsQuery{})
 		same(t, "RegionId", cloud.requests()[0].Query.Get("RegionId"), "cn-hangzhou")

@@ -60,7 +60,7 @@ type groupDesktop struct {
 // foundDesktops is the answer of DescribeDesktops.
 type foundDesktops struct {
 	RequestID  string          `json:"RequestId" wire:"ignore"`
-	NextToken  string          `json:"NextToken" wire:"ignore"`
+	NextToken  string          `json:"NextToken"`
 	TotalCount json.RawMessage `json:"TotalCount" wire:"ignore"`
 	PageNumber json.RawMessage `json:"PageNumber" wire:"ignore"`
 	PageSize   json.RawMessage `json:"PageSize" wire:"ignore"`
@@ -107,11 +107,11 @@ type foundDesktop struct {
 }
 
 type desktopDisk struct {
+	ID       string `json:"DiskId"`
 	Type     string `json:"DiskType"` // SYSTEM or DATA
 	Size     *int   `json:"DiskSize"` // GiB
 	Category string `json:"DiskCategory"`
 
-	ID               json.RawMessage `json:"DiskId" wire:"ignore"`
 	PerformanceLevel json.RawMessage `json:"PerformanceLevel" wire:"ignore"`
 }
 

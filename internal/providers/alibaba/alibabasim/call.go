@@ -25,6 +25,7 @@ type call struct {
 	query, form     url.Values
 	body            []byte
 	action, version string
+	write           *Write // nil unless it is one
 }
 
 // readCall reads the whole request. The call is never nil, so that even a
@@ -77,9 +78,9 @@ func (c *call) merged() url.Values {
 	return all
 }
 
-// servedHost is false for a host of the vendor's that serves another product.
-// Any other name, as of a loopback listener, is served.
-func servedHost(hostport string) bool {
+// serves is false for a host of the vendor's that serves another product than
+// that of version. Any other name, as of a loopback listener, serves both.
+func serves(hostport, version string) bool {
 	host, _, err := net.SplitHostPort(hostport)
 	if err != nil {
 		host = hostport
@@ -88,6 +89,9 @@ func servedHost(hostport string) bool {
 		return true
 	}
 	product, _, _ := strings.Cut(host, ".")
+	if version == billingVersion {
+		return product == "business"
+	}
 	return product == "ecd" || strings.HasPrefix(product, "ecd-")
 }
 

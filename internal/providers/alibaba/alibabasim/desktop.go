@@ -2,6 +2,7 @@ package alibabasim
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -27,6 +28,15 @@ type desktop struct {
 	firstUser                int // number in the group of the first user who may be there
 	assigned                 int // how many users it belongs to: none, one, or up to g.bind
 	sessions                 int // how many of these are connected
+	changed                  makeup
+}
+
+// makeup is what a desktop is made of. A zero field is as its group has it.
+type makeup struct {
+	product      string // a desktop type
+	system, data int    // GiB
+	image        string
+	reset        time.Time
 }
 
 // desktop works out what is at a place.
@@ -44,11 +54,15 @@ func (g *group) desktop(slot int) desktop {
 	}
 	h := mix(g.w.seed, uint64(g.ordinal), uint64(slot)<<8)
 	d.status = liveStatus(slot*7 + g.ordinal*5)
+	if g.idle {
+		d.status = "Stopped"
+	}
 	if h%8 != 0 {
 		d.assigned = max(0, min(g.bind, g.users-d.firstUser))
 	}
 	d.connect(h >> 8)
 	switch {
+	case g.idle:
 	case d.status == "Stopped" && h>>16%5 == 0:
 		d.flag = "Updating"
 	case d.status == "Stopped" && h>>16%5 == 1:
@@ -129,6 +143,43 @@ func (d desktop) payType() string {
 		return payPre
 	}
 	return payPost
+}
+
+func (d desktop) product() product {
+	if d.changed.product != "" {
+		return findProduct(d.changed.product)
+	}
+	return d.g.product()
+}
+
+// image is the image's id and name.
+func (d desktop) image() (id, name string) {
+	if d.changed.image != "" {
+		return d.changed.image, d.g.w.images[d.changed.image].name
+	}
+	return d.g.image()
+}
+
+func (d desktop) os() string {
+	if d.changed.image != "" {
+		return d.g.w.images[d.changed.image].os
+	}
+	return d.g.os()
+}
+
+func (d desktop) systemGiB() int {
+	_, size := d.g.systemDisk()
+	return max(size, d.changed.system)
+}
+
+// dataGiB is the size of the data disk; 0: there is none.
+func (d desktop) dataGiB() int {
+	_, size := d.g.dataDisk()
+	if size == nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(*size) // "" is none, too
+	return max(n, d.changed.data)
 }
 
 // users are the names of count users, beginning with the first.

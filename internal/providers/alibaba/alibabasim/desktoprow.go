@@ -1,9 +1,6 @@
 package alibabasim
 
-import (
-	"strconv"
-	"time"
-)
+import "time"
 
 // desktopRow is a desktop in DescribeDesktops.
 type desktopRow struct {
@@ -80,7 +77,7 @@ func (d desktop) row() desktopRow {
 		DesktopID: d.id(), DesktopName: d.name(), HostName: "DT" + base36(d.hash(9), 10), DesktopStatus: d.status,
 		ConnectionStatus: d.connection, ManagementFlag: d.flag, ManagementFlags: []string{d.flag}, ChargeType: d.payType(),
 		CreationTime: minutes(d.created()), StartTime: minutes(started), StandardStartTime: whole(started),
-		DesktopGroupID: g.id, OsType: g.os(), Platform: pick(g.ordinal%4/2, "Windows 10", "Ubuntu"), DataDiskCategory: "null",
+		DesktopGroupID: g.id, OsType: d.os(), Platform: platform(d.os()), DataDiskCategory: "null",
 		EndUserIDs: d.users(d.assigned), SessionType: pick(g.ownType(), "SINGLE_SESSION", "MULTIPLE_SESSION"), BindAmount: g.bind,
 		NetworkInterfaceIP: d.memberIP(), NetworkInterfaceID: "eni-" + base36(d.hash(10), 13), OfficeSiteVpcType: "basic",
 		PolicyGroupID: g.policy()[0], PolicyGroupName: g.policyNames()[0],
@@ -96,10 +93,12 @@ func (d desktop) row() desktopRow {
 	if g.gpu() {
 		r.GpuCount, r.GpuSpec, r.GpuCategory, r.GpuDriverVersion = g.common().GpuCount, new("NVIDIA T4"), 1, new("535.129.03")
 	}
-	r.DesktopType, r.CPU, r.Memory = g.size()
-	r.ImageID, _ = g.image()
+	p := d.product()
+	r.DesktopType, r.CPU, r.Memory = p.id, p.cpu, p.memory
+	r.ImageID, _ = d.image()
 	r.BundleID, r.BundleName = g.bundle()
-	r.SystemDiskCategory, r.SystemDiskSize = g.systemDisk()
+	r.SystemDiskCategory, _ = g.systemDisk()
+	r.SystemDiskSize = d.systemGiB()
 	r.OfficeSiteID, r.OfficeSiteName, r.OfficeSiteType = g.office()
 	r.Disks = d.disks()
 	for _, name := range d.users(d.sessions) {
@@ -109,16 +108,20 @@ func (d desktop) row() desktopRow {
 }
 
 func (d desktop) disks() []diskRow {
-	category, size := d.g.systemDisk()
-	disks := []diskRow{{"d-" + base36(d.hash(11), 13), "SYSTEM", size, category, level(category)}}
-	dataCategory, dataSize := d.g.dataDisk()
-	if dataSize == nil {
-		return disks
-	}
-	if n, err := strconv.Atoi(*dataSize); err == nil && n > 0 {
-		disks = append(disks, diskRow{"d-" + base36(d.hash(12), 13), "DATA", n, *dataCategory, level(*dataCategory)})
+	category, _ := d.g.systemDisk()
+	disks := []diskRow{{"d-" + base36(d.hash(11), 13), "SYSTEM", d.systemGiB(), category, level(category)}}
+	if size := d.dataGiB(); size > 0 {
+		category, _ := d.g.dataDisk()
+		disks = append(disks, diskRow{"d-" + base36(d.hash(12), 13), "DATA", size, *category, level(*category)})
 	}
 	return disks
+}
+
+func platform(os string) string {
+	if os == "Linux" {
+		return "Ubuntu"
+	}
+	return "Windows 10"
 }
 
 // level is the performance level, which only ESSDs have.

@@ -37,11 +37,8 @@ func readDesktopFilter(p *params) desktopFilter {
 func (f desktopFilter) matchesGroup(g *group) bool {
 	pooled := g != g.w.dedicated
 	office, officeName, _ := g.office()
-	image, _ := g.image()
-	product, _, _ := g.size()
 	return !f.elsewhere && (!f.onlyPooled || pooled) && (!f.hidePooled || !pooled) &&
-		is(f.group, g.id) && is(f.onlyID, g.id) && in(f.images, image) && in(f.systems, g.os()) &&
-		is(f.product, product) && is(f.office, office) && is(f.officeName, officeName) &&
+		is(f.group, g.id) && is(f.onlyID, g.id) && is(f.office, office) && is(f.officeName, officeName) &&
 		(f.policy == "" || slices.Contains(g.policy(), f.policy)) &&
 		(f.multi == "" || (f.multi == "true") == (pooled && g.slots() != 1)) && hasTags(g.tags(), f.tags)
 }
@@ -52,15 +49,28 @@ func (f desktopFilter) matches(d desktop) bool {
 	if d.status == "Deleted" && len(f.ids) == 0 && f.status != "Deleted" && !slices.Contains(f.statuses, "Deleted") {
 		return false
 	}
-	return is(f.status, d.status) && in(f.statuses, d.status) && is(f.charge, d.payType()) && is(f.flag, d.flag) && is(f.protocol, d.protocol()) &&
+	return f.matchesMake(d) && is(f.status, d.status) && in(f.statuses, d.status) && is(f.charge, d.payType()) && is(f.flag, d.flag) && is(f.protocol, d.protocol()) &&
 		(f.name == "" || strings.Contains(d.name(), f.name)) &&
 		(len(f.users) == 0 || d.hasAnyUser(f.users)) && !d.hasAnyUser(f.notUsers)
 }
 
+// matchesMake holds for what the desktop is made of.
+func (f desktopFilter) matchesMake(d desktop) bool {
+	if f.product != "" && f.product != d.product().id {
+		return false
+	}
+	if len(f.images) > 0 {
+		if id, _ := d.image(); !slices.Contains(f.images, id) {
+			return false
+		}
+	}
+	return in(f.systems, d.os())
+}
+
 // each calls do for every desktop that matches, in the order of groups and places.
-func (f desktopFilter) each(w *World, do func(desktop)) {
+func (f desktopFilter) each(v view, w *World, do func(desktop)) {
 	if len(f.ids) > 0 {
-		for _, d := range w.desktops(f.ids) {
+		for _, d := range v.desktops(w, f.ids) {
 			if f.matchesGroup(d.g) && f.matches(d) {
 				do(d)
 			}
@@ -73,7 +83,7 @@ func (f desktopFilter) each(w *World, do func(desktop)) {
 			continue
 		}
 		for slot := range g.slots() {
-			if d := g.desktop(slot); f.matches(d) {
+			if d := v.desktop(g, slot); f.matches(d) {
 				do(d)
 			}
 		}
@@ -82,11 +92,11 @@ func (f desktopFilter) each(w *World, do func(desktop)) {
 
 // desktops finds desktops by id, each once, in the order of groups and places;
 // unknown ids are passed over.
-func (w *World) desktops(ids []string) []desktop {
+func (v view) desktops(w *World, ids []string) []desktop {
 	var found []desktop
 	for _, id := range ids {
 		if d, ok := w.desktop(id); ok {
-			found = append(found, d)
+			found = append(found, v.desktop(d.g, d.slot))
 		}
 	}
 	slices.SortFunc(found, compare)
@@ -126,7 +136,7 @@ func (s *Sim) describeDesktops(p *params) any {
 		a.PageNumber, a.PageSize = &number, &numberSize
 	}
 	next, more := position{}, false
-	f.each(s.c.World, func(d desktop) {
+	f.each(p.view, s.c.World, func(d desktop) {
 		a.TotalCount++
 		here := position{uint32(d.g.ordinal), uint32(d.slot)}
 		if ended || more || a.TotalCount <= skip || here.a < at.a || here.a == at.a && here.b < at.b {
@@ -168,7 +178,7 @@ func (s *Sim) describeDesktopInfo(p *params) any {
 	if p.elsewhere {
 		return a
 	}
-	for _, d := range s.c.World.desktops(ids) {
+	for _, d := range p.view.desktops(s.c.World, ids) {
 		a.Desktops = append(a.Desktops, desktopInfoRow{
 			d.id(), d.g.id, d.status, d.connection, []string{d.flag}, minutes(d.created()), "0.1.0-R-20220914.171530",
 		})

@@ -38,13 +38,16 @@ type errorBody struct {
 }
 
 func (s *Sim) refuse(w http.ResponseWriter, r *http.Request, e *apiError) {
-	id := newRequestID()
+	id, product := newRequestID(), "ecd"
+	if callOf(r.Context()).version == billingVersion {
+		product = "BssOpenApi"
+	}
 	for name, values := range e.header {
 		w.Header()[name] = values
 	}
 	s.write(w, e.status, id, errorBody{
 		RequestID: id, HostID: r.Host, Code: e.code, Message: e.message, AccessDeniedDetail: e.denied,
-		Recommend: "https://api.aliyun.com/troubleshoot?q=" + url.QueryEscape(e.code) + "&product=ecd&requestId=" + id,
+		Recommend: "https://api.aliyun.com/troubleshoot?q=" + url.QueryEscape(e.code) + "&product=" + product + "&requestId=" + id,
 	})
 }
 
@@ -149,6 +152,48 @@ func errInternal() *apiError {
 	}
 }
 
+func errUnknownDesktop() *apiError {
+	return bad("InvalidDesktopId.NotFound", "The specified DesktopId does not exist.")
+}
+
+func errDesktopStatus() *apiError {
+	return bad("IncorrectDesktopStatus", "The current status of the desktop does not support this operation.")
+}
+
+func errTooFrequent() *apiError {
+	return bad("OperationTooFrequent", "The operation is too frequent, please try again later.")
+}
+
+func errUnpaid() *apiError {
+	return &apiError{status: http.StatusForbidden, code: "Order.Unpaid", message: "The specified desktop has an unpaid order."}
+}
+
+func errImageStatus() *apiError {
+	return bad("InvalidImageStatus.NotValid", "The status of the specified image is not valid.")
+}
+
+func errChargeType() *apiError {
+	return bad("InvalidChargeType.Unsupported", "The charge type of the desktop does not support this operation.")
+}
+
+// The codes of the next four are chosen here, after those of other products.
+
+func errUnknownImage() *apiError {
+	return bad("InvalidImageId.NotFound", "The specified ImageId does not exist.")
+}
+
+func errTypeChange() *apiError {
+	return bad("InvalidDesktopType.Modification", "The desktop cannot be changed to the specified desktop type.")
+}
+
+func errSoldOut() *apiError {
+	return bad("OperationDenied.NoStock", "The specified desktop type is out of stock.")
+}
+
+func errBalance() *apiError {
+	return &apiError{status: http.StatusForbidden, code: "InvalidAccountStatus.NotEnoughBalance", message: "Your account does not have enough balance."}
+}
+
 // errThrottled is the limit of one user on one operation; wait is in its TimeLeft.
 func errThrottled(limit int, wait time.Duration) *apiError {
 	e := bad("Throttling.User", "Request was denied due to user flow control.")
@@ -157,12 +202,18 @@ func errThrottled(limit int, wait time.Duration) *apiError {
 	return e
 }
 
-func errNoPermission(action string) *apiError {
+// errNoPermission names the action as the vendor does for ecd; for billing that is not documented.
+func errNoPermission(action, version string) *apiError {
+	if version == billingVersion {
+		action = "bss:" + action
+	} else {
+		action = "ecd:" + action
+	}
 	return &apiError{
 		status: http.StatusForbidden, code: "NoPermission",
-		message: "You are not authorized to perform this operation. Action: ecd:" + action,
+		message: "You are not authorized to perform this operation. Action: " + action,
 		denied: &accessDenied{
-			AuthAction: "ecd:" + action, AuthPrincipalType: "SubUser", AuthPrincipalOwnerID: accountID,
+			AuthAction: action, AuthPrincipalType: "SubUser", AuthPrincipalOwnerID: accountID,
 			AuthPrincipalDisplayName: "200000000000000001", NoPermissionType: "ImplicitDeny",
 			PolicyType: "AccountLevelIdentityBasedPolicy", EncodedDiagnosticMessage: "AQEAAAAAZXhhbXBsZQ==",
 		},

@@ -2,6 +2,7 @@ package alibabasim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -24,6 +25,7 @@ type group struct {
 	users             int    // authorized
 	bind              int    // users a desktop at a time
 	sparse            bool   // leaves out empty arrays and zero totals
+	idle              bool   // all its desktops are stopped, so that they can be changed
 	totals            totals
 }
 
@@ -35,9 +37,16 @@ type totals struct {
 	onlineUsers           int
 }
 
-func newGroup(w *World, ordinal, live int, big bool) *group {
-	h := mix(w.seed, uint64(ordinal), 1)
-	g := &group{w: w, ordinal: ordinal, bind: 1, prefix: "ud-", sparse: ordinal%4 == 1}
+// groupSize is how many desktops there are to be in a group.
+type groupSize struct {
+	live int
+	big  bool
+	idle bool
+}
+
+func newGroup(w *World, ordinal int, of groupSize) *group {
+	h, live := mix(w.seed, uint64(ordinal), 1), of.live
+	g := &group{w: w, ordinal: ordinal, bind: 1, prefix: "ud-", sparse: ordinal%4 == 1, idle: of.idle}
 	g.id = "dg-" + base36(h, 13) + base36(uint64(ordinal), 4)
 	if ordinal == 0 {
 		g.id = exampleGroup
@@ -52,7 +61,7 @@ func newGroup(w *World, ordinal, live int, big bool) *group {
 	}
 	pre := live
 	switch {
-	case big, ordinal%4 == 0:
+	case of.big, ordinal%4 == 0:
 		pre = (live*3 + 4) / 5
 	case ordinal%4 == 1:
 		pre = 0
@@ -67,7 +76,7 @@ func newGroup(w *World, ordinal, live int, big bool) *group {
 	if ordinal == 0 {
 		g.users = min(g.users, g.prepaid)
 	}
-	g.totals = g.count()
+	g.totals = g.count(g.desktop)
 	return g
 }
 
@@ -88,35 +97,45 @@ func places(live int) int {
 // deletedAmong is how many of the first n places hold a deleted desktop.
 func deletedAmong(n int) int { return (n + deletedEvery - 1 - deletedAt) / deletedEvery }
 
-func (g *group) count() totals {
+// count counts what see finds at each place.
+func (g *group) count(see func(slot int) desktop) totals {
 	t := totals{status: map[string]int{}}
 	for slot := range g.slots() {
-		d := g.desktop(slot)
-		t.status[d.status]++
-		pay := 0
-		if slot >= g.prepaid {
-			pay = 1
-		}
-		t.all[pay]++
-		if d.status != "Deleted" {
-			t.live[pay]++
-		}
-		if slot != g.prepaid || g.ordinal != 0 { // alice of the example is counted at her first desktop
-			t.onlineUsers += d.sessions
-		}
-		if pay == 1 {
-			continue
-		}
-		if d.connection == "Connected" {
-			t.online++
-		}
-		switch d.status {
-		case "Running":
-			t.running++
-		case "Stopped":
-			t.stop++
-		}
+		t.add(see(slot), 1)
 	}
+	return t
+}
+
+// add counts d n times; n is negative to take it away.
+func (t *totals) add(d desktop, n int) {
+	t.status[d.status] += n
+	pay := 0
+	if d.payType() == payPost {
+		pay = 1
+	}
+	t.all[pay] += n
+	if d.status != "Deleted" {
+		t.live[pay] += n
+	}
+	if d.slot != d.g.prepaid || d.g.ordinal != 0 { // alice of the example is counted at her first desktop
+		t.onlineUsers += n * d.sessions
+	}
+	if pay == 1 {
+		return
+	}
+	if d.connection == "Connected" {
+		t.online += n
+	}
+	switch d.status {
+	case "Running":
+		t.running += n
+	case "Stopped":
+		t.stop += n
+	}
+}
+
+func (t totals) clone() totals {
+	t.status = maps.Clone(t.status)
 	return t
 }
 
@@ -154,19 +173,10 @@ func (g *group) name() string {
 		"contractors", "kiosk", "lab_a", "support.emea")
 }
 
-// size is vCPU and MiB, as its product's id says.
-func (g *group) size() (product string, cpu, memory int) {
-	switch {
-	case g.gpu():
-		return "eds.graphics.16c1t4", 16, 31 * 1024
-	case g.ordinal%5 == 1:
-		return "eds.enterprise_office.8c16g", 8, 16 * 1024
-	case g.ordinal%5 == 2:
-		return "eds.general.2c4g", 2, 4 * 1024
-	case g.ordinal%5 == 3:
-		return "ecd.basic.small", 2, 4 * 1024
-	}
-	return "eds.enterprise_office.4c8g", 4, 8 * 1024
+// product is the desktop type of the group.
+func (g *group) product() product {
+	return findProduct(pick(g.ordinal, "eds.enterprise_office.4c8g", "eds.enterprise_office.8c16g", "eds.general.2c4g",
+		"ecd.basic.small", "eds.graphics.16c1t4"))
 }
 
 func (g *group) gpu() bool { return g.ordinal%5 == 4 }

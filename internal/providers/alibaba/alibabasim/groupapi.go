@@ -33,7 +33,6 @@ func (f groupFilter) matches(g *group) bool {
 	office, _, _ := g.office()
 	image, _ := g.image()
 	bundle, _ := g.bundle()
-	product, _, _ := g.size()
 	return !f.elsewhere &&
 		is(f.id, g.id) && in(f.ids, g.id) && strings.Contains(g.name(), f.name) &&
 		is(f.office, office) && (f.policy == "" || slices.Contains(g.policy(), f.policy)) &&
@@ -41,7 +40,7 @@ func (f groupFilter) matches(g *group) bool {
 		(f.multi == "" || (f.multi == "true") == (g.slots() != 1)) &&
 		is(f.protocol, g.protocol()) && in(f.images, image) && in(f.bundles, bundle) &&
 		(len(f.users) == 0 || g.hasAnyUser(f.users)) && !g.hasAnyUser(f.notUsers) &&
-		f.matchesPeriod(g) && is(f.desktopType, product) && is(f.qosRule, g.qosRule()) && hasTags(g.tags(), f.tags)
+		f.matchesPeriod(g) && is(f.desktopType, g.product().id) && is(f.qosRule, g.qosRule()) && hasTags(g.tags(), f.tags)
 }
 
 // matchesPeriod holds for the subscription's length; pay-as-you-go has none.
@@ -89,7 +88,7 @@ func (s *Sim) describeDesktopGroups(p *params) any {
 			next, more = position{a: uint32(g.ordinal)}, true
 			continue
 		}
-		answer.DesktopGroups = append(answer.DesktopGroups, s.groupRow(g))
+		answer.DesktopGroups = append(answer.DesktopGroups, s.groupRow(p.view, g))
 	}
 	answer.NextToken = s.next(query, next, more)
 	return answer

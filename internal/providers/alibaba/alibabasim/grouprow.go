@@ -129,6 +129,9 @@ func (g *group) keep() int64 { return pick[int64](g.ordinal, 0, 180000, 1800000,
 
 // dataDisk is absent in some groups, "0" or "" in others.
 func (g *group) dataDisk() (category, size *string) {
+	if g.idle {
+		return new("cloud_essd"), new("40")
+	}
 	switch g.ordinal % 4 {
 	case 0:
 		return new(pick(g.ordinal/4, "cloud_essd", "cloud_auto", "cloud_efficiency")), new(pick(g.ordinal/4, "100", "40", "2000"))
@@ -175,7 +178,8 @@ func (g *group) common() groupCommon {
 	if g.ordinal%4 == 3 {
 		c.ExpiredTimes = []string{""} // the vendor's sample has it so
 	}
-	_, c.CPU, c.Memory = g.size()
+	product := g.product()
+	c.CPU, c.Memory = product.cpu, product.memory
 	c.SystemDiskCategory, c.SystemDiskSize = g.systemDisk()
 	c.DataDiskCategory, c.DataDiskSize = g.dataDisk()
 	c.OfficeSiteID, c.OfficeSiteName, c.OfficeSiteType = g.office()
@@ -188,21 +192,22 @@ func (g *group) common() groupCommon {
 func (g *group) total(n int) *int { return unless(n == 0 && g.sparse, n) }
 
 // groupRow is the group in a listing, where GpuSpec is the GPU's memory.
-func (s *Sim) groupRow(g *group) groupRow {
+func (s *Sim) groupRow(v view, g *group) groupRow {
+	totals := v.totals(g)
 	r := groupRow{groupCommon: g.common(), CreateTime: whole(g.created())}
-	r.DesktopType, _, _ = g.size()
+	r.DesktopType = g.product().id
 	if g.payType() == payPre {
 		r.ExpiredTime = new(whole(g.expires()))
 	}
 	if g.gpu() {
 		r.GpuSpec, r.GpuDriverVersion = new("16 GiB"), new("535.129.03")
 	}
-	count := g.totals.live
+	count := totals.live
 	if s.c.ListDeletedInCounts {
-		count = g.totals.all
+		count = totals.all
 	}
 	r.DesktopCount = g.total(count[0] + count[1])
-	r.CountPerStatus = s.countPerStatus(g)
+	r.CountPerStatus = s.countPerStatus(g, totals)
 	r.EndUserCount = g.total(g.users)
 	if g.ordinal%3 == 2 {
 		r.VolumeEncryptionEnabled, r.VolumeEncryptionKey = new(true), new("08c33a6f-4e0a-4a1b-a3fa-7ddfa1d4fb73")
@@ -220,12 +225,12 @@ func (s *Sim) groupRow(g *group) groupRow {
 }
 
 // countPerStatus leaves out states that no desktop is in.
-func (s *Sim) countPerStatus(g *group) []statusCount {
+func (s *Sim) countPerStatus(g *group, totals totals) []statusCount {
 	var counts []statusCount
 	for _, status := range []string{
 		"Running", "Stopped", "Starting", "Stopping", "Rebuilding", "Pending", "Expired", "Failed", "Hibernated", "Deleted",
 	} {
-		n := g.totals.status[status]
+		n := totals.status[status]
 		if n > 0 && (status != "Deleted" || s.c.ListDeletedInCounts) {
 			counts = append(counts, statusCount{status, n})
 		}

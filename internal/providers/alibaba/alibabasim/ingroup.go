@@ -70,11 +70,11 @@ func (s *Sim) describeDesktopsInGroup(p *params) any {
 			StopedPrePaidDesktopsCount: new(0), StoppedPrePaidDesktopsCount: new(0),
 		}
 	}
-	a := g.envelope(f.deleted)
+	a := g.envelope(p.view.totals(g), f.deleted)
 	a.RequestID = p.requestID
 	next := position{uint32(g.prepaid), uint32(g.slots())}
 	if !ended {
-		a.PaidDesktops, a.PostPaidDesktops, next = s.inGroupPage(g, f, at, size)
+		a.PaidDesktops, a.PostPaidDesktops, next = s.inGroupPage(p.view, g, f, at, size)
 	}
 	a.NextToken = s.next(query, next, next != position{uint32(g.prepaid), uint32(g.slots())})
 	return a
@@ -82,16 +82,16 @@ func (s *Sim) describeDesktopsInGroup(p *params) any {
 
 // envelope is the totals, which are of the whole group: they follow
 // IgnoreDeleted but neither PayType nor the page.
-func (g *group) envelope(deleted bool) inGroupAnswer {
-	count := g.totals.live
+func (g *group) envelope(totals totals, deleted bool) inGroupAnswer {
+	count := totals.live
 	if deleted {
-		count = g.totals.all
+		count = totals.all
 	}
 	a := inGroupAnswer{
 		PaidDesktopsCount: g.total(count[0]), PostPaidDesktopsCount: g.total(count[1]),
 		PostPaidDesktopsTotalAmount: g.total(count[1] * 1000),
-		OnlinePrePaidDesktopsCount:  g.total(g.totals.online), RunningPrePaidDesktopsCount: g.total(g.totals.running),
-		StopedPrePaidDesktopsCount: g.total(g.totals.stop), StoppedPrePaidDesktopsCount: g.total(g.totals.stop),
+		OnlinePrePaidDesktopsCount:  g.total(totals.online), RunningPrePaidDesktopsCount: g.total(totals.running),
+		StopedPrePaidDesktopsCount: g.total(totals.stop), StoppedPrePaidDesktopsCount: g.total(totals.stop),
 	}
 	if !g.sparse {
 		a.PaidDesktops, a.PostPaidDesktops = []inGroupRow{}, []inGroupRow{}
@@ -101,28 +101,28 @@ func (g *group) envelope(deleted bool) inGroupAnswer {
 
 // inGroupPage is a page of both arrays. A position is the next place of each;
 // one that has come to the end of its array stays there.
-func (s *Sim) inGroupPage(g *group, f inGroupFilter, at position, size int) (paid, postpaid []inGroupRow, next position) {
+func (s *Sim) inGroupPage(v view, g *group, f inGroupFilter, at position, size int) (paid, postpaid []inGroupRow, next position) {
 	if !g.sparse {
 		paid, postpaid = []inGroupRow{}, []inGroupRow{}
 	}
 	next = position{uint32(g.prepaid), uint32(g.slots())}
 	if f.payType != payPost {
-		paid, next.a = f.take(g, paid, int(at.a), g.prepaid, size)
+		paid, next.a = f.take(v, g, paid, int(at.a), g.prepaid, size)
 	}
 	if !s.c.PageEachArray {
 		size -= len(paid)
 	}
 	if f.payType != payPre {
-		postpaid, next.b = f.take(g, postpaid, max(int(at.b), g.prepaid), g.slots(), size)
+		postpaid, next.b = f.take(v, g, postpaid, max(int(at.b), g.prepaid), g.slots(), size)
 	}
 	return paid, postpaid, next
 }
 
 // take appends up to size rows from places [from, to) and returns the place of
 // the row after them, or to.
-func (f inGroupFilter) take(g *group, rows []inGroupRow, from, to, size int) ([]inGroupRow, uint32) {
+func (f inGroupFilter) take(v view, g *group, rows []inGroupRow, from, to, size int) ([]inGroupRow, uint32) {
 	for slot := from; slot < to; slot++ {
-		d := g.desktop(slot)
+		d := v.desktop(g, slot)
 		if d.status == "Deleted" && !f.deleted {
 			continue
 		}
@@ -141,11 +141,11 @@ func (d desktop) inGroup() inGroupRow {
 	g := d.g
 	r := inGroupRow{
 		DesktopID: d.id(), DesktopName: d.name(), DesktopStatus: d.status, ConnectionStatus: d.connection,
-		ManagementFlag: d.flag, OsType: g.os(), DiskType: "SYSTEM", ProtocolType: d.protocol(),
+		ManagementFlag: d.flag, OsType: d.os(), DiskType: "SYSTEM", ProtocolType: d.protocol(),
 		FotaVersion: "0.1.0-R-20220914.171530", MemberEniIP: d.memberIP(), PrimaryEniIP: d.primaryIP(),
 	}
-	r.ImageID, r.ImageName = g.image()
-	_, r.SystemDiskSize = g.systemDisk()
+	r.ImageID, r.ImageName = d.image()
+	r.SystemDiskSize = d.systemGiB()
 	if d.flag == "Migrating" {
 		r.ManagementFlag = "NoFlag" // this operation does not know of migration
 	}
@@ -162,9 +162,12 @@ func (d desktop) inGroup() inGroupRow {
 	case g.ordinal%2 == 0:
 		r.GpuDriverVersion = "1.0"
 	}
-	if d.example() {
+	switch {
+	case !d.changed.reset.IsZero():
+		r.ResetTime = new(blank(d.changed.reset))
+	case d.example():
 		r.ResetTime = new("2021-03-03 08:48:08")
-	} else {
+	default:
 		r.ResetTime = pick(int(d.hash(4)%3), new(blank(d.created().Add(time.Hour))), nil, new(""))
 	}
 	d.addBilling(&r)

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/deskpool/deskpool/internal/providers/fault"
 )
 
 // params reads the parameters of an operation. The first fault is kept in err;
@@ -14,6 +17,10 @@ type params struct {
 	values    url.Values
 	requestID string
 	elsewhere bool // RegionId names another region, where the account has nothing
+	now       time.Time
+	view      view
+	fault     fault.Kind // one that is the operation's to act on
+	write     *Write     // where the ids of orders are noted; nil unless it is one
 	err       *apiError
 }
 
@@ -95,27 +102,44 @@ func (p *params) list(name string, most int) []string {
 	return list
 }
 
-// tags is Tag.N.Key and Tag.N.Value; an empty value asks for the key alone.
-func (p *params) tags() []tag {
+// time is a time with seconds in UTC, or def if absent.
+func (p *params) time(name string, def time.Time) time.Time {
+	v := p.text(name)
+	if v == "" {
+		return def
+	}
+	t, err := time.Parse(dateLayout, v)
+	if err != nil {
+		p.fail(invalid(name))
+	}
+	return t
+}
+
+// numbered is the numbers N in parameters such as name.N.Key, in order.
+func (p *params) numbered(name string) []int {
 	var numbers []int
 	for key := range p.values {
-		suffix, ok := strings.CutPrefix(key, "Tag.")
-		if !ok {
-			continue
-		}
-		number, field, _ := strings.Cut(suffix, ".")
-		if n, err := strconv.Atoi(number); err == nil && n > 0 && field == "Key" {
+		suffix, ok := strings.CutPrefix(key, name+".")
+		number, _, field := strings.Cut(suffix, ".")
+		if n, err := strconv.Atoi(number); ok && field && err == nil && n > 0 {
 			numbers = append(numbers, n)
 		}
 	}
-	if len(numbers) > 100 {
-		p.fail(invalid("Tag"))
-	}
 	slices.Sort(numbers)
+	return slices.Compact(numbers)
+}
+
+// tags is Tag.N.Key and Tag.N.Value; an empty value asks for the key alone.
+func (p *params) tags() []tag {
 	var tags []tag
-	for _, n := range numbers {
+	for _, n := range p.numbered("Tag") {
 		prefix := "Tag." + strconv.Itoa(n)
-		tags = append(tags, tag{Key: p.text(prefix + ".Key"), Value: p.text(prefix + ".Value")})
+		if p.values.Has(prefix + ".Key") {
+			tags = append(tags, tag{Key: p.text(prefix + ".Key"), Value: p.text(prefix + ".Value")})
+		}
+	}
+	if len(tags) > 100 {
+		p.fail(invalid("Tag"))
 	}
 	return tags
 }

@@ -35,7 +35,8 @@ type request struct {
 	nonce   string
 	header  http.Header // sent and signed
 	edit    func(*http.Request)
-	noQuery bool // leaves RegionId out
+	noQuery bool   // leaves RegionId out
+	host    string // "business." hosts are the billing product's
 }
 
 func q(pairs ...string) url.Values {
@@ -81,10 +82,10 @@ func nextNonce() string {
 func (r request) signed() *http.Request {
 	r = r.defaults()
 	body := r.form.Encode()
-	req := httptest.NewRequestWithContext(context.Background(), r.method, "http://ecd.cn-hangzhou.aliyuncs.com/?"+r.query.Encode(), strings.NewReader(body))
+	req := httptest.NewRequestWithContext(context.Background(), r.method, "http://"+r.host+"/?"+r.query.Encode(), strings.NewReader(body))
 	sum := sha256.Sum256([]byte(body))
 	for name, value := range map[string]string{
-		"x-acs-action": r.action, "x-acs-version": "2020-09-30", "x-acs-date": r.date,
+		"x-acs-action": r.action, "x-acs-version": r.version(), "x-acs-date": r.date,
 		"x-acs-signature-nonce": r.nonce, "x-acs-content-sha256": fmt.Sprintf("%x", sum),
 	} {
 		req.Header.Set(name, value)
@@ -126,7 +127,7 @@ func (r request) signed() *http.Request {
 func (r request) signedV1() *http.Request {
 	r = r.defaults()
 	for name, value := range map[string]string{
-		"Action": r.action, "Version": "2020-09-30", "Format": "JSON", "AccessKeyId": r.key.ID, "SignatureMethod": "HMAC-SHA1",
+		"Action": r.action, "Version": r.version(), "Format": "JSON", "AccessKeyId": r.key.ID, "SignatureMethod": "HMAC-SHA1",
 		"SignatureVersion": "1.0", "SignatureNonce": r.nonce, "Timestamp": r.date,
 	} {
 		r.query.Set(name, value)
@@ -143,7 +144,7 @@ func (r request) signedV1() *http.Request {
 	mac := hmac.New(sha1.New, []byte(r.key.Secret+"&"))
 	mac.Write([]byte(r.method + "&%2F&" + encode(canonical(all))))
 	r.query.Set("Signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
-	req := httptest.NewRequestWithContext(context.Background(), r.method, "http://ecd.cn-hangzhou.aliyuncs.com/?"+r.query.Encode(), strings.NewReader(r.form.Encode()))
+	req := httptest.NewRequestWithContext(context.Background(), r.method, "http://"+r.host+"/?"+r.query.Encode(), strings.NewReader(r.form.Encode()))
 	if len(r.form) > 0 {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -153,7 +154,17 @@ func (r request) signedV1() *http.Request {
 	return req
 }
 
+func (r request) version() string {
+	if strings.HasPrefix(r.host, "business.") {
+		return "2017-12-14"
+	}
+	return "2020-09-30"
+}
+
 func (r request) defaults() request {
+	if r.host == "" {
+		r.host = "ecd.cn-hangzhou.aliyuncs.com"
+	}
 	if r.method == "" {
 		r.method = http.MethodPost
 	}
@@ -229,6 +240,12 @@ func (a answer) number(name string) int {
 	n, _ := a.body[name].(json.Number)
 	i, _ := n.Int64()
 	return int(i)
+}
+
+// text is a number as text.
+func (a answer) text(name string) string {
+	n, _ := a.body[name].(json.Number)
+	return n.String()
 }
 
 func texts(rows []map[string]any, field string) []string {

@@ -1,7 +1,11 @@
 // Package alibabasim is a simulated Alibaba Cloud Elastic Desktop Service, API
-// version 2020-09-30, for tests and the sandbox: the read operations over a
-// seeded world, with real signatures, paging, throttling and errors. It is
-// written from the vendor's documents and knows nothing of the adapter.
+// version 2020-09-30, for tests and the sandbox: reads, prices and orders over a
+// seeded world, and the order part of its billing product BssOpenApi, version
+// 2017-12-14, with real signatures, paging, throttling and errors. It is written
+// from the vendor's documents and knows nothing of the adapter.
+//
+// An order has an effect once it is paid. What a desktop is like follows from
+// what was done to it and from the clock; nothing runs in the background.
 package alibabasim
 
 import (
@@ -34,11 +38,18 @@ type Config struct {
 	Now       func() time.Time // nil: time.Now
 	PerSecond int              // requests a second for one key and operation; 0: no limit
 
+	ChangeTime          time.Duration // how long a start, stop, reset or change takes; 0: one second
+	Guard               time.Duration // between two orders for one desktop; 0: 5 minutes, negative: none
+	BillingDelay        time.Duration // after which the billing product knows an order
+	InsufficientBalance bool          // orders that pay at once are refused
+
 	EmptyLastToken      bool // the last page says NextToken "" instead of nothing
 	UnknownGroupError   bool // an unknown group is InvalidDesktopGroupId.NotFound, not an empty answer
 	ListDeletedInCounts bool // DesktopCount and CountPerStatus include Deleted
 	PageEachArray       bool // MaxResults bounds PaidDesktops and PostPaidDesktops each, not together
 	BadTokenEmptyPage   bool // a NextToken that is not ours is an empty last page, not InvalidNextToken
+	OrderEachDesktop    bool // ModifyDesktopSpec makes one order for each desktop, not one for all
+	UnpaidBlocks        bool // a desktop with an unpaid order takes no other: Order.Unpaid
 }
 
 // Sim is one simulated account in one region. It is safe for concurrent use.
@@ -50,6 +61,10 @@ type Sim struct {
 	handler  http.Handler
 	mu       sync.Mutex
 	requests map[string]int
+
+	state   sync.RWMutex // held by each operation: what it does is done as a whole
+	history history
+	book    book
 }
 
 // New returns the simulated cloud of c.
@@ -59,6 +74,12 @@ func New(c Config) *Sim {
 	}
 	if c.Region == "" {
 		c.Region = c.World.region
+	}
+	if c.ChangeTime == 0 {
+		c.ChangeTime = time.Second
+	}
+	if c.Guard == 0 {
+		c.Guard = 5 * time.Minute
 	}
 	s := &Sim{c: c, keys: make(map[string]Key, len(c.Keys)), requests: make(map[string]int)}
 	for _, k := range c.Keys {
@@ -81,6 +102,7 @@ func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
+	c.write = s.note(r, c.action)
 	s.handler.ServeHTTP(w, r)
 }
 
@@ -96,36 +118,12 @@ func (s *Sim) count(action string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests[""]++
-	if findOperation(action) != nil {
+	if findOperation(action).do != nil {
 		s.requests[action]++
 	}
 }
 
 func operationOf(r *http.Request) string { return callOf(r.Context()).action }
-
-// operation is one operation of the API. It reads its parameters first; a
-// fault in one is kept by params and answered instead of what it returns.
-type operation func(s *Sim, p *params) any
-
-func findOperation(action string) operation {
-	switch action {
-	case "DescribeDesktopGroups":
-		return (*Sim).describeDesktopGroups
-	case "GetDesktopGroupDetail":
-		return (*Sim).getDesktopGroupDetail
-	case "DescribeDesktopsInGroup":
-		return (*Sim).describeDesktopsInGroup
-	case "DescribeDesktops":
-		return (*Sim).describeDesktops
-	case "DescribeDesktopInfo":
-		return (*Sim).describeDesktopInfo
-	case "DescribeUsersInGroup":
-		return (*Sim).describeUsersInGroup
-	case "DescribeRegions":
-		return (*Sim).describeRegions
-	}
-	return nil
-}
 
 // serve checks in the order of the gateway: who asks, how often, for what.
 func (s *Sim) serve(w http.ResponseWriter, r *http.Request) {
@@ -138,16 +136,8 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	p := &params{values: c.merged(), requestID: newRequestID()}
-	region := p.required("RegionId")
-	if p.err == nil && !knownRegion(region) {
-		p.fail(errUnknownRegion())
-	}
-	p.elsewhere = region != s.c.Region
-	var answer any
-	if p.err == nil {
-		answer = findOperation(c.action)(s, p)
-	}
+	p := &params{values: c.merged(), requestID: newRequestID(), fault: fault.Of(r), write: c.write}
+	answer := s.perform(findOperation(c.action), p)
 	if p.err != nil {
 		s.refuse(w, r, p.err)
 		return
@@ -155,14 +145,39 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request) {
 	s.write(w, http.StatusOK, p.requestID, answer)
 }
 
-// admit checks permission, rate, product, operation and version, in this order.
+// perform runs an operation over the state as it is now.
+func (s *Sim) perform(op operation, p *params) any {
+	if op.version == apiVersion {
+		region := p.required("RegionId")
+		if p.err == nil && !knownRegion(region) {
+			p.fail(errUnknownRegion())
+		}
+		p.elsewhere = region != s.c.Region
+	}
+	if p.err != nil {
+		return nil
+	}
+	if op.writes {
+		s.state.Lock()
+		defer s.state.Unlock()
+	} else {
+		s.state.RLock()
+		defer s.state.RUnlock()
+	}
+	p.now = s.c.Now()
+	p.view = view{&s.history, p.now}
+	return op.do(s, p)
+}
+
+// admit checks permission, rate, product, version and operation, in this order.
 func (s *Sim) admit(key Key, c *call) *apiError {
+	op := findOperation(c.action)
 	if key.denies(c.action) {
-		return errNoPermission(c.action)
+		return errNoPermission(c.action, c.version)
 	}
 	if s.c.PerSecond > 0 {
 		bucket := key.ID
-		if findOperation(c.action) != nil {
+		if op.do != nil {
 			bucket += "\n" + c.action
 		}
 		if wait := s.buckets.take(bucket, s.c.PerSecond, s.c.Now()); wait > 0 {
@@ -170,11 +185,11 @@ func (s *Sim) admit(key Key, c *call) *apiError {
 		}
 	}
 	switch {
-	case !servedHost(c.host):
+	case !serves(c.host, c.version):
 		return errUnknownProduct()
-	case c.version != apiVersion:
+	case c.version != apiVersion && c.version != billingVersion:
 		return errUnknownVersion()
-	case findOperation(c.action) == nil:
+	case op.version != c.version:
 		return errUnknownAction()
 	}
 	return nil

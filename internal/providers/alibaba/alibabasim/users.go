@@ -53,13 +53,13 @@ func (s *Sim) describeUsersInGroup(p *params) any {
 		a.UsersCount, a.OnlineUsersCount, a.NextToken = new(0), new(0), s.next(query, position{}, false)
 		return a
 	}
-	a.UsersCount, a.OnlineUsersCount = g.total(g.users), g.total(g.totals.onlineUsers)
+	a.UsersCount, a.OnlineUsersCount = g.total(g.users), g.total(p.view.totals(g).onlineUsers)
 	if !g.sparse {
 		a.EndUsers = []userRow{}
 	}
 	next, more := position{}, false
 	for n := int(at.a); n < g.users && !ended && !more; n++ {
-		row := g.userRow(n, f.details)
+		row := g.userRow(p.view, n, f.details)
 		switch {
 		case !f.matches(row):
 		case len(a.EndUsers) == size:
@@ -72,11 +72,11 @@ func (s *Sim) describeUsersInGroup(p *params) any {
 	return a
 }
 
-func (g *group) userRow(n int, details bool) userRow {
+func (g *group) userRow(v view, n int, details bool) userRow {
 	name := g.user(n)
 	r := userRow{EndUserID: name, EndUserName: name, ConnectionStatus: "0"}
 	if slot := n / g.bind; slot < g.slots() {
-		d := g.desktop(slot)
+		d := v.desktop(g, slot)
 		if users := d.users(d.assigned); slices.Contains(users, name) {
 			r.DesktopID, r.DesktopName = new(d.id()), new(d.name())
 			r.UserDesktopID = r.DesktopID

@@ -77,7 +77,7 @@ func TestVectors(t *testing.T) {
 		"v3-DescribeDesktopsInGroup-official-client":    "",
 		"v3-RebuildDesktops-list-12-items":              "InvalidAction.NotFound",
 		"v3-DescribeDesktopGroups-unicode-and-reserved": "",
-		"v3-ModifyDesktopSpec-STS-nested":               "InvalidAction.NotFound",
+		"v3-ModifyDesktopSpec-STS-nested":               "InvalidDesktopId.NotFound",
 		"v3-AddUserToDesktopGroup-form-body":            "InvalidAction.NotFound",
 		"v3-loopback-host-with-port-GET":                "",
 		"v1-DescribeDesktopsInGroup":                    "",

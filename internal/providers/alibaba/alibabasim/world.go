@@ -12,19 +12,22 @@ type WorldOptions struct {
 	Groups   int    // 0: 12
 	Desktops int    // roughly, in all groups and outside of them; 0: 300
 	BigGroup int    // not 0: one more group, with exactly that many live desktops
+	Idle     int    // live desktops of the idle group; 0: 8
 	Region   string // "": cn-hangzhou
 }
 
 // World is what one account has: desktop groups, their users, their desktops,
 // and desktops outside of groups. It is made from a seed, the same each time,
-// and never changes. Desktops are not stored but worked out when they are asked
-// for, so that their number costs no memory.
+// and never changes: what is done to it is kept by each Sim, as its history. Desktops
+// are not stored but worked out when they are asked for, so that their number costs
+// no memory.
 type World struct {
 	seed      uint64
 	region    string
 	groups    []*group
 	dedicated *group // desktops outside of groups
 	byID      map[string]*group
+	images    map[string]image
 }
 
 const accountID = "1234567890123456"
@@ -41,27 +44,48 @@ func NewWorld(seed uint64, o WorldOptions) *World {
 	if o.Desktops <= 0 {
 		o.Desktops = 300
 	}
+	if o.Idle <= 0 {
+		o.Idle = 8
+	}
 	if o.Region == "" {
 		o.Region = "cn-hangzhou"
 	}
 	w := &World{seed: seed, region: o.Region, byID: make(map[string]*group, o.Groups+1)}
 	outside := max(8, o.Desktops/20)
-	sizes := groupSizes(o.Groups, max(0, o.Desktops-outside))
-	for _, size := range sizes {
-		w.add(size, false)
+	for i, live := range groupSizes(o.Groups, max(0, o.Desktops-outside)) {
+		if i == idleGroup {
+			w.add(groupSize{live: o.Idle, idle: true})
+		} else {
+			w.add(groupSize{live: live})
+		}
 	}
 	if o.BigGroup > 0 {
-		w.add(o.BigGroup, true)
+		w.add(groupSize{live: o.BigGroup, big: true})
 	}
-	w.dedicated = newGroup(w, len(w.groups), outside, false)
+	w.dedicated = newGroup(w, len(w.groups), groupSize{live: outside})
 	w.dedicated.id = "null" // how the vendor's samples say that there is no group
+	w.images = allImages(append(slices.Clone(w.groups), w.dedicated))
 	return w
 }
 
-func (w *World) add(live int, big bool) {
-	g := newGroup(w, len(w.groups), live, big)
+func (w *World) add(of groupSize) {
+	g := newGroup(w, len(w.groups), of)
 	w.groups = append(w.groups, g)
 	w.byID[g.id] = g
+}
+
+// idleGroup is the number of the group whose desktops are all subscribed and stopped.
+const idleGroup = 6
+
+// IdleGroup is the id of the group whose desktops are all subscribed, stopped
+// and at rest, so that they take orders; "" in a world of fewer than 7 groups.
+func (w *World) IdleGroup() string {
+	for _, g := range w.groups {
+		if g.idle {
+			return g.id
+		}
+	}
+	return ""
 }
 
 // groupSizes shares desktops out unevenly: some groups are empty, some hold
@@ -70,13 +94,18 @@ func groupSizes(groups, desktops int) []int {
 	weights := []int{10, 20, 5, 10, 15, 0, 10, 0, 10, 20}
 	sum := 0
 	for i := range groups {
-		sum += weights[i%len(weights)]
+		if i != idleGroup {
+			sum += weights[i%len(weights)]
+		}
 	}
 	sizes := make([]int, groups)
 	for i := range sizes {
-		sizes[i] = desktops * weights[i%len(weights)] / sum
-		if i%len(weights) == 7 {
+		switch {
+		case i == idleGroup: // WorldOptions say
+		case i%len(weights) == 7:
 			sizes[i] = 1
+		default:
+			sizes[i] = desktops * weights[i%len(weights)] / sum
 		}
 	}
 	sizes[0] = max(2, sizes[0]) // the vendor's example
