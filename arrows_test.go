@@ -52,7 +52,7 @@ func rooms() map[string]room {
 		config:                      {imports: []string{pool}},
 		orders:                      {imports: []string{pool}},
 		ledger:                      {imports: []string{orders, pool}},
-		ledger + "/pgtest":          {stdOnly: true},
+		ledger + "/pgtest":          {},
 		"internal/handlers":         {imports: []string{orders, pool}},
 		"internal/pipetest":         {stdOnly: true},
 		"internal/sandbox":          {imports: []string{pool, huaweiSim, aliSim, fault, config}},

@@ -80,9 +80,14 @@ func weigh(rec Record, item Item, e pool.Evidence, o others) verdict {
 		return verdict{conflict: "some of the target shows the change, and some does not."}
 	}
 	mine, foreign := o.unclaimed(rec, item, e.Orders)
-	attributed := !o.rivals || !slices.ContainsFunc(mine, func(c pool.CloudOrder) bool { return c.DesktopIDs == nil })
+	silent := slices.ContainsFunc(mine, func(c pool.CloudOrder) bool { return c.DesktopIDs == nil })
 	switch need := item.Call.Orders; {
-	case len(mine) == need && attributed:
+	case len(mine) > 0 && !silent && item.Call.DesktopIDs != nil: // the desktops tell, however many orders they make
+		if sameDesktops(mine, item.Call.DesktopIDs) {
+			return verdict{placed: true, orders: mine}
+		}
+		return verdict{conflict: "the cloud's books have orders of that time for other desktops than those of the call, or only some of them."}
+	case len(mine) == need && (!o.rivals || !silent):
 		return verdict{placed: true, orders: mine}
 	case len(mine) > 0:
 		return verdict{conflict: fmt.Sprintf("the cloud's books have %d orders of that time that may be it, where %d are expected.", len(mine), need)}
@@ -92,6 +97,16 @@ func weigh(rec Record, item Item, e pool.Evidence, o others) verdict {
 		return verdict{conflict: "the target shows the change, but the cloud's books have no order of it."}
 	}
 	return verdict{empty: true}
+}
+
+// sameDesktops tells whether orders are for these desktops, each once.
+func sameDesktops(orders []pool.CloudOrder, desktops []string) bool {
+	var ordered []string
+	for _, o := range orders {
+		ordered = append(ordered, o.DesktopIDs...)
+	}
+	slices.Sort(ordered)
+	return slices.Equal(ordered, slices.Sorted(slices.Values(desktops)))
 }
 
 // unclaimed are the orders that may be the call's, and how many more there are whose
