@@ -8,7 +8,9 @@ import (
 
 // TestWeigh is about books that tell the desktops; TestLookUp is about those that do not.
 func TestWeigh(t *testing.T) {
-	order := func(id string, desktops ...string) pool.CloudOrder { return pool.CloudOrder{ID: id, DesktopIDs: desktops} } // without desktops: nil
+	order := func(id string, desktops ...string) pool.CloudOrder {
+		return pool.CloudOrder{ID: id, DesktopIDs: desktops}
+	} // without desktops: nil
 	tests := []struct {
 		name     string
 		found    []pool.CloudOrder

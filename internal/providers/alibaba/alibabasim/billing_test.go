@@ -2,6 +2,7 @@ package alibabasim
 
 import (
 	"maps"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -217,6 +218,10 @@ func TestProducts(t *testing.T) {
 	wrong.Header.Set("x-acs-version", "2020-09-30")
 	if got := send(t, s, wrong); got.code() != "SignatureDoesNotMatch" {
 		t.Errorf("a version that was not signed: %s", got.raw)
+	}
+	misdirected := request{action: "QueryOrders", header: http.Header{"x-acs-version": {"2017-12-14"}}}
+	if got := send(t, s, misdirected.signed()); got.code() != "InvalidProduct.NotFound" {
+		t.Errorf("billing on the desktops' host, by its own version: %s", got.raw)
 	}
 	got := send(t, s, request{action: "NoSuchThing", host: "business.aliyuncs.com"}.signed())
 	if want := "https://api.aliyun.com/troubleshoot?q=InvalidAction.NotFound&product=BssOpenApi&requestId=" + got.body["RequestId"].(string); got.body["Recommend"] != want {

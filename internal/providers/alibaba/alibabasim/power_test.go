@@ -223,6 +223,9 @@ func TestCountsFollow(t *testing.T) {
 	done(t, s, "StopDesktops", manyIDs("DesktopId", ids[:1])...)
 	done(t, s, "ResetDesktops", "DesktopGroupId", g.id, "ResetType", "1")
 	check("resetting")
+	if status := row(t, s, ids[1])["DesktopStatus"]; status != "Rebuilding" {
+		t.Errorf("a desktop that was started and is being reset with its group is %v", status)
+	}
 	c.pass(time.Second)
 	check("reset")
 }
