@@ -17,7 +17,7 @@ const subJobList = v2 + "/workspace-sub-jobs"
 
 func TestJobOfOneDesktop(t *testing.T) {
 	c := start(t, func(cfg *Config) { cfg.JobTime = 10 * time.Second })
-	d := desktop{c.cfg.World.pools[3], 0}
+	d := desktop{c.cfg.World.pools[3], 1}
 	id := c.order(extendVolume, forDesktops(d.id())+c.good()[extendVolume])[0].OrderID
 	if got := read[subJobs](c, subJobList); got.Total != 0 || got.Jobs == nil {
 		t.Errorf("before the payment: %+v", got)

@@ -1,7 +1,6 @@
 package huaweisim
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -138,7 +137,7 @@ func (s *Sim) createChangeOrder(c *call) (reply, *failure) {
 
 func newOrder(c *change, t target, body []byte, p price) *order {
 	o := &order{change: c, pool: t.pool.index, desktop: t.i, count: t.desktops(), price: p}
-	o.Type, o.PromotionPlanID, o.Request = c.kind, c.promotion, bytes.Clone(body)
+	o.Type, o.PromotionPlanID, o.Request = c.kind, c.promotion, body
 	if !t.pool.ordinary {
 		o.PoolID = t.pool.info.ID
 	}

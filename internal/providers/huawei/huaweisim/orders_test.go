@@ -61,7 +61,7 @@ func (c *testCloud) good() map[string]string {
 	w := c.cfg.World
 	return map[string]string{
 		addVolume: `"volume_type":"SAS","volume_size":10`, extendVolume: `"desktop_pool_disk_id":"` + w.pools[3].info.RootVolume.ID + `","new_size":500`,
-		resize: `"product_id":"workspace.arm.agile.large8","mode":"STOP_DESKTOP"`, changeImage: `"image_id":"` + w.images[0].ID + `","delay_time":15,"message":"bye"`,
+		resize: `"product_id":"workspace.arm.agile.large8","mode":"STOP_DESKTOP"`, changeImage: `"image_id":"` + w.images[0].ID + `","delay_time":15,"message":"` + strings.Repeat("语", 400) + `"`,
 		addSubResources: `"sub_resource_sku":"workspace.share.5"`, deleteSubResources: `"sub_resource_type":"DESKTOP_SHARER"`,
 	}
 }
@@ -187,6 +187,7 @@ func TestRefusedOrders(t *testing.T) {
 		{"long message", orderBody(changeImage, image+`"message":"`+strings.Repeat("语", 401)+`"`), invalid("the parameter message is longer than 400.")},
 		{"encrypted without a key", orderBody(changeImage, image+`"encrypt_type":"ENCRYPTED"`), invalid("the parameter kms_id is missing.")},
 		{"no sku", orderBody(addSubResources, pool+`"x":1`), invalid("the parameter sub_resource_sku is missing.")},
+		{"empty sku", orderBody(addSubResources, pool+`"sub_resource_sku":""`), invalid("the parameter sub_resource_sku is missing.")},
 		{"no sub_resource_type", orderBody(deleteSubResources, pool+`"x":1`), invalid("the parameter sub_resource_type is missing.")},
 		{"another sub_resource_type", orderBody(deleteSubResources, pool+`"sub_resource_type":"X"`), invalid("the parameter sub_resource_type must be one of DESKTOP_SHARER.")},
 		{"unknown pool", orderBody(addVolume, forPool("none")+good[addVolume]), "404 WKS.0404 The desktop pool does not exist."},
@@ -248,7 +249,11 @@ func TestOrderByOtherNames(t *testing.T) {
 	if o := c.Orders()[1]; len(rows) != 2 || o.PoolID != "" || o.DesktopIDs[0] != ids[1] {
 		t.Errorf("%d rows, and the order %+v", len(rows), o)
 	}
-	c.paid(rows[1].OrderID)
+	if err := c.Pay(rows[1].OrderID); err != nil {
+		t.Error(err)
+	}
+	c.order(changeImage, forDesktops(ids[0])+c.good()[changeImage]) // no pool is busy
+	c.clock.add(time.Second)
 	d, _ := c.book.at(c.clock.Now()).desktop(ids[1])
 	if got := d.template(); got.ImageProductCode != "market.win11.office" || got.ImageCloudServiceType == "" {
 		t.Errorf("image = %+v", got)

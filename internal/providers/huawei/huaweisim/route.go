@@ -53,7 +53,7 @@ func operations() []operation {
 		{name: "ListItaSubJobs", method: get, path: project + "/workspace-sub-jobs", serve: (*Sim).listSubJobs},
 		{name: "CreateToken", method: post, path: "/v3/auth/tokens", service: iam, open: true, serve: (*Sim).createToken},
 		{name: "ListProjects", method: get, path: "/v3/projects", service: iam, serve: (*Sim).listProjects},
-		{name: "ListAuthDomains", method: get, path: "/v3/auth/domains", service: iam, serve: (*Sim).listAuthDomains},
+		{name: "KeystoneListAuthDomains", method: get, path: "/v3/auth/domains", service: iam, serve: (*Sim).listAuthDomains},
 		{name: "ListCustomerOrders", method: get, path: "/v2" + orders, service: bss, serve: (*Sim).listOrders},
 		{name: "ShowCustomerOrderDetails", method: get, path: "/v2" + orders + "/details/{id}", service: bss, serve: (*Sim).showOrder},
 		{name: "PayOrders", method: post, path: "/v3" + orders + "/pay", service: bss, serve: (*Sim).payOrder},
