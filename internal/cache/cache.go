@@ -26,7 +26,7 @@ type Store interface {
 	// trusted; and the generation in which who finds none asks the source. The error
 	// says that the store could not be asked. If the store has the same as
 	// held, which may be nil, it may give held back.
-	Get(ctx context.Context, key string, held *Entry) (*Entry, generation, error)
+	Get(ctx context.Context, key string, held *Entry) (*Entry, Generation, error)
 	// Set keeps e, if it can, and if the generation of e is not over.
 	Set(ctx context.Context, e *Entry) error
 	// Forget ends the generation of these marks: what is kept of them, by

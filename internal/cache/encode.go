@@ -141,7 +141,7 @@ func decodeEntry(key string, rest []byte, held *Entry) (*Entry, error) {
 	if held != nil && h.of(held) {
 		return held, nil
 	}
-	e := &Entry{Key: key, Stored: h.Stored, Until: h.Until, gen: generation{shared: h.Gen}, weight: overhead + len(key) + len(rest)}
+	e := &Entry{Key: key, Stored: h.Stored, Until: h.Until, gen: Generation{shared: h.Gen}, weight: overhead + len(key) + len(rest)}
 	if m := h.Missing; m != nil {
 		e.missing = &pool.Error{Kind: pool.NotFound, Source: m.Source, Op: m.Op, Detail: m.Detail, RetryAfter: m.RetryAfter, Upstream: m.Upstream}
 		return e, nil

@@ -34,7 +34,7 @@ func checkEncode[T any](t *testing.T, key string) {
 		draw(t, reflect.ValueOf(&a.Value).Elem())
 		draw(t, reflect.ValueOf(&a.Parts).Elem())
 		draw(t, reflect.ValueOf(&a.AsOf).Elem())
-		gen := generation{shared: rapid.String().Draw(t, "generation")}
+		gen := Generation{shared: rapid.String().Draw(t, "generation")}
 		e, err := newEntry(key, gen, a, time.Minute)
 		if err != nil {
 			t.Fatal(err)
@@ -122,7 +122,7 @@ func TestEncodeMissing(t *testing.T) {
 	key := keyPrefix("hw", "") + kindPool + ":gone"
 	want := &pool.Error{Kind: pool.NotFound, Source: "hw", Op: "show a pool", Detail: "no such pool", RetryAfter: time.Second,
 		Upstream: &pool.Upstream{HTTPStatus: 400, Code: "WKS.0001", Message: "m", Detail: "d", RequestID: "r", AuthorizationMessage: "a"}}
-	e := newMissing(key, generation{}, want)
+	e := newMissing(key, Generation{}, want)
 	got := mustDecode(t, key, mustEncode(t, e))
 	if diff := cmp.Diff(want, got.missing); diff != "" {
 		t.Errorf("the error (-before +after):\n%s", diff)
@@ -134,7 +134,7 @@ func TestEncodeMissing(t *testing.T) {
 
 func TestEncodeIsRefused(t *testing.T) {
 	a := pool.Answer[pool.Pool]{Value: pool.Pool{NativeID: "p1", ExpiresAt: time.Date(12345, 1, 1, 0, 0, 0, 0, time.UTC)}}
-	if _, err := newEntry("key", generation{}, a, time.Minute); err == nil {
+	if _, err := newEntry("key", Generation{}, a, time.Minute); err == nil {
 		t.Error("an answer that cannot be encoded became an entry")
 	}
 }
@@ -142,7 +142,7 @@ func TestEncodeIsRefused(t *testing.T) {
 func poolEntry(t fataler, key string) *Entry {
 	t.Helper()
 	body := json.RawMessage(`{"id": "p1"}`)
-	e, err := newEntry(key, generation{}, pool.Answer[pool.Pool]{
+	e, err := newEntry(key, Generation{}, pool.Answer[pool.Pool]{
 		Value: pool.Pool{NativeID: "p1", Name: "Zoë"},
 		Parts: []pool.Part{{Operation: "ShowPool", RequestID: "REQUEST-1", Body: body}},
 		AsOf:  time.Date(2026, 1, 5, 8, 0, 2, 0, time.UTC),
@@ -218,7 +218,7 @@ func FuzzEntryDecode(f *testing.F) {
 	key := keyPrefix("hw", "") + kindPool + ":p1"
 	good := mustEncode(f, poolEntry(f, key))
 	rest, _ := unseal(good)
-	gone := mustEncode(f, newMissing(key, generation{}, &pool.Error{Kind: pool.NotFound}))
+	gone := mustEncode(f, newMissing(key, Generation{}, &pool.Error{Kind: pool.NotFound}))
 	goneRest, _ := unseal(gone)
 	for _, seed := range [][]byte{nil, good, rest, gone, goneRest, good[:len(good)/2], []byte("deskpool/2 \n{}\n")} {
 		f.Add(key, seed)
@@ -261,7 +261,7 @@ func BenchmarkDecode(b *testing.B) {
 		page.Value.Items = append(page.Value.Items, pool.Desktop{NativeID: "d", Name: "a desktop", Native: []pool.Part{row}})
 	}
 	key := desktopsKey(keyPrefix("hw", ""), pool.DesktopsQuery{})
-	e, err := newEntry(key, generation{}, page, time.Minute)
+	e, err := newEntry(key, Generation{}, page, time.Minute)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -286,7 +286,7 @@ func TestDecodeOfWhatIsHeld(t *testing.T) {
 	later.Stored = later.Stored.Add(1)
 	forgotten := *e
 	forgotten.gen.shared = "another"
-	gone := newMissing(key, generation{}, &pool.Error{Kind: pool.NotFound})
+	gone := newMissing(key, Generation{}, &pool.Error{Kind: pool.NotFound})
 	tests := []struct {
 		name string
 		held *Entry

@@ -23,7 +23,7 @@ type Entry struct {
 	said    answer      // nil if missing
 	missing *pool.Error // NotFound, less its cause; nil if said
 	weight  int         // bytes of memory, roughly
-	gen     generation  // in which it was begun to be read
+	gen     Generation  // in which it was begun to be read
 
 	checked time.Time // when Layered last asked its back
 	shared  bool      // whether that back has it
@@ -49,7 +49,7 @@ func (s *said[T]) content() content {
 
 // newEntry makes an entry of an answer that has just arrived, and was asked
 // for in gen. It fails if the answer cannot be encoded.
-func newEntry[T any](key string, gen generation, a pool.Answer[T], ttl time.Duration) (*Entry, error) {
+func newEntry[T any](key string, gen Generation, a pool.Answer[T], ttl time.Duration) (*Entry, error) {
 	bare, natives := detach(&a.Value)
 	value, err := json.Marshal(bare)
 	if err != nil {
@@ -64,7 +64,7 @@ func newEntry[T any](key string, gen generation, a pool.Answer[T], ttl time.Dura
 }
 
 // newMissing makes an entry of an answer that there is no such thing.
-func newMissing(key string, gen generation, err *pool.Error) *Entry {
+func newMissing(key string, gen Generation, err *pool.Error) *Entry {
 	e, now := *err, time.Now()
 	e.Err = nil
 	return &Entry{Key: key, Stored: now, Until: now.Add(missingTTL), gen: gen, missing: &e, weight: overhead + len(key)}

@@ -18,7 +18,7 @@ func versioned(t *testing.T, change func(a *pool.Answer[[]pool.Pool])) string {
 		Parts: []pool.Part{{Operation: "List", RequestID: "R-1", ReadAt: time.Unix(1, 0), Body: json.RawMessage(`{"RequestId":"R-1","total":2}`)}},
 	}
 	change(&a)
-	e, err := newEntry("key", generation{}, a, time.Minute)
+	e, err := newEntry("key", Generation{}, a, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestMemoryIsBounded(t *testing.T) {
 				Native: []pool.Part{{Operation: "ListDesktops", RequestID: "R-" + id, Body: make([]byte, 1500)}},
 			})
 		}
-		e, err := newEntry(key, generation{}, pool.Answer[pool.DesktopPage]{Value: page}, time.Hour)
+		e, err := newEntry(key, Generation{}, pool.Answer[pool.DesktopPage]{Value: page}, time.Hour)
 		if err != nil {
 			t.Fatal(err)
 		}

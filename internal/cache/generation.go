@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// generation is the time between two Forgets of one mark. What was begun to be
+// Generation is the time between two Forgets of one mark. What was begun to be
 // read in one is neither kept nor given back in the next.
-type generation struct {
+type Generation struct {
 	local  uint64 // Forgets in this process
 	shared string // the word that replicas share; "" if there is none, or it could not be asked for
 }

@@ -31,7 +31,7 @@ func (l *Layered) Peek(key string) *Entry {
 }
 
 // Get implements Store. It asks back always: for what is at hand there is Peek.
-func (l *Layered) Get(ctx context.Context, key string, _ *Entry) (*Entry, generation, error) {
+func (l *Layered) Get(ctx context.Context, key string, _ *Entry) (*Entry, Generation, error) {
 	local := l.front.epoch(key) // before back is asked: what it says now may be forgotten before it arrives
 	held := l.front.Peek(key)
 	e, gen, err := l.back.Get(ctx, key, held)

@@ -30,15 +30,15 @@ func newShared() *shared { return &shared{Memory: NewMemory(1 << 20), marks: map
 
 func (s *shared) Peek(string) *Entry { return nil }
 
-func (s *shared) Get(_ context.Context, key string, _ *Entry) (*Entry, generation, error) {
+func (s *shared) Get(_ context.Context, key string, _ *Entry) (*Entry, Generation, error) {
 	wait(s.takes)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.gets++
 	if s.cannotGet != nil {
-		return nil, generation{}, s.cannotGet
+		return nil, Generation{}, s.cannotGet
 	}
-	gen := generation{shared: s.marks[markOf(key)]}
+	gen := Generation{shared: s.marks[markOf(key)]}
 	if e := s.Memory.Peek(key); e != nil && e.gen.shared == gen.shared {
 		return e, gen, nil
 	}

@@ -33,8 +33,8 @@ func (m *Memory) Peek(key string) *Entry {
 }
 
 // Get implements Store. It never fails.
-func (m *Memory) Get(_ context.Context, key string, _ *Entry) (*Entry, generation, error) {
-	return m.Peek(key), generation{local: m.epoch(key)}, nil
+func (m *Memory) Get(_ context.Context, key string, _ *Entry) (*Entry, Generation, error) {
+	return m.Peek(key), Generation{local: m.epoch(key)}, nil
 }
 
 func (m *Memory) epoch(key string) uint64 {

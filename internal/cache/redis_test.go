@@ -379,7 +379,7 @@ func TestRedisTakesNoMore(t *testing.T) {
 
 func TestTooLargeForRedis(t *testing.T) {
 	m := miniredis.RunT(t)
-	e, err := newEntry("key", generation{}, pool.Answer[pool.Pool]{Value: pool.Pool{Name: strings.Repeat("x", maxValue)}}, time.Minute)
+	e, err := newEntry("key", Generation{}, pool.Answer[pool.Pool]{Value: pool.Pool{Name: strings.Repeat("x", maxValue)}}, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,7 @@ func open(s config.Source, client *transport.Client) (pool.Source, error) {
 func openHuawei(s config.Source, client *transport.Client) (pool.Source, error) {
 	return huawei.New(huawei.Config{
 		ID: s.ID, Region: s.Region, ProjectID: s.ProjectID, DomainID: s.DomainID,
-		Endpoint: s.Endpoint, IAMEndpoint: s.IAMEndpoint,
+		Endpoint: s.Endpoint, IAMEndpoint: s.IAMEndpoint, BillingEndpoint: s.BillingEndpoint,
 		Credentials: huawei.Credentials{
 			AccessKey: s.Credentials.AccessKey, SecretKey: s.Credentials.SecretKey,
 			SecurityToken: s.Credentials.SecurityToken,
@@ -82,7 +82,7 @@ func openHuawei(s config.Source, client *transport.Client) (pool.Source, error) 
 
 func openAlibaba(s config.Source, client *transport.Client) (pool.Source, error) {
 	return alibaba.New(alibaba.Config{
-		ID: s.ID, Region: s.Region, Endpoint: s.Endpoint,
+		ID: s.ID, Region: s.Region, Endpoint: s.Endpoint, BillingEndpoint: s.BillingEndpoint,
 		Credentials: alibaba.Credentials{
 			AccessKey: s.Credentials.AccessKey, SecretKey: s.Credentials.SecretKey,
 			SecurityToken: s.Credentials.SecurityToken,

@@ -24,7 +24,7 @@ func (o *orderer) Look(ctx context.Context, s pool.Suspect) (pool.Evidence, erro
 	defer o.reader.store.reading()()
 	var found pool.Evidence
 	var body nativeOrders
-	for _, entry := range o.Cloud.book {
+	for _, entry := range o.book {
 		if entry.suits(order, s) && now.Sub(entry.At) >= o.late {
 			found.Orders = append(found.Orders, entry.cloudOrder())
 			body.Orders = append(body.Orders, encode(entry.native()))
