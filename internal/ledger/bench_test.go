@@ -92,11 +92,24 @@ func fillWith(ctx context.Context, l *Ledger, batch []orders.Record) error {
 		})
 	}
 	return l.store.(*postgres).write(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		columns := []string{"id", "tenant", "key", "source", "type", "state", "pools", "created_at", "due_at", "version", "record"}
+		columns := []string{"id", "tenant", "key", "source", "type", "state", "pools", "created_at", "updated_at", "due_at", "version", "record"}
 		_, err := tx.CopyFrom(ctx, pgx.Identifier{"orders"}, columns, pgx.CopyFromSlice(len(batch), func(i int) ([]any, error) {
 			kept, r, err := encode(batch[i])
-			return []any{r.ID, r.Tenant, r.Key, r.Source, string(r.Order.Type), string(r.State), natives(r), r.CreatedAt, due(r), r.Version, kept}, err
+			return []any{r.ID, r.Tenant, r.Key, r.Source, string(r.Order.Type), string(r.State), natives(r), r.CreatedAt, r.UpdatedAt, due(r), r.Version, kept}, err
 		}))
 		return err
 	})
+}
+
+// BenchmarkOpen opens a file with 100,000 orders, which reads all of it.
+func BenchmarkOpen(b *testing.B) {
+	url := newFile(b)
+	l := open(b, url)
+	fill(b, l, 100_000)
+	must(b, l.Close())
+	for b.Loop() {
+		l := open(b, url)
+		must(b, l.Health(b.Context()))
+		must(b, l.Close())
+	}
 }

@@ -14,7 +14,6 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"github.com/deskpool/deskpool/internal/orders"
-	"github.com/deskpool/deskpool/internal/pool"
 )
 
 // filled makes a file with some orders, and returns its path. It is closed.
@@ -127,19 +126,19 @@ func foreignFile(path string) error {
 func TestRefusedMeanwhile(t *testing.T) {
 	tests := []struct {
 		name, detail string
-		then         string // what it says when it is tried again
+		then         error // why it is refused when it is tried again
 		spoil        func(t *testing.T, path string)
 	}{
-		{"moved away", gone, gone, func(*testing.T, string) {}},
-		{"its folder moved away", gone, gone, func(t *testing.T, path string) {
+		{"moved away", gone, errMissing, func(*testing.T, string) {}},
+		{"its folder moved away", gone, errMissing, func(t *testing.T, path string) {
 			must(t, os.Rename(filepath.Dir(path), filepath.Dir(path)+".away"))
 		}},
-		{"a copy in its place", foreign, foreign, func(t *testing.T, path string) {
+		{"a copy in its place", foreign, errOlder, func(t *testing.T, path string) {
 			must(t, os.WriteFile(path, read(t, path+".old"), 0o600))
 		}},
-		{"another ledger in its place", foreign, foreign, func(t *testing.T, path string) { must(t, os.Rename(filled(t, 1), path)) }},
-		{"a bbolt file of others in its place", foreign, damaged, func(t *testing.T, path string) { must(t, foreignFile(path)) }},
-		{"an empty file in its place", foreign, empty, func(t *testing.T, path string) { must(t, os.WriteFile(path, nil, 0o600)) }},
+		{"another ledger in its place", foreign, errOther, func(t *testing.T, path string) { must(t, os.Rename(filled(t, 1), path)) }},
+		{"a bbolt file of others in its place", foreign, errForeign, func(t *testing.T, path string) { must(t, foreignFile(path)) }},
+		{"an empty file in its place", foreign, errEmpty, func(t *testing.T, path string) { must(t, os.WriteFile(path, nil, 0o600)) }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -156,8 +155,8 @@ func TestRefusedMeanwhile(t *testing.T) {
 			tt.spoil(t, path)
 			refuses(t, l, tt.detail)
 			eventually(t, "trying again", func() error {
-				if e := pool.AsError(l.Health(t.Context())); e == nil || e.Detail != tt.then {
-					return fmt.Errorf("health is %w, want %s", e, tt.then)
+				if err := l.Health(t.Context()); !errors.Is(err, tt.then) {
+					return fmt.Errorf("health is %w, want %w", err, tt.then)
 				}
 				return nil
 			})
@@ -194,6 +193,25 @@ func TestShrunk(t *testing.T) {
 			_, err = l.Get(t.Context(), orders.Ref{ID: id(1)})
 			is(t, err, orders.Unrecorded)
 		})
+	}
+}
+
+// TestShrunkInTheMiddle: the pages go while they are being read.
+func TestShrunkInTheMiddle(t *testing.T) {
+	url := newFile(t)
+	l := open(t, url)
+	for n := range 20 {
+		mustCreate(t, l, record(n))
+	}
+	err := l.store.(*file).use(t.Context(), 1, func(h *handle) error {
+		must(t, os.Truncate(strings.TrimPrefix(url, "file:"), int64(2*os.Getpagesize())))
+		return h.db.View(func(tx *bolt.Tx) error {
+			_, err := readOrder(tx, []byte(id(1)))
+			return err
+		})
+	})
+	if !errors.Is(err, errCrash) {
+		t.Errorf("err = %v, want that bbolt failed", err)
 	}
 }
 

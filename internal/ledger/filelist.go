@@ -111,8 +111,9 @@ func dueNow(tx *bolt.Tx, id string) []byte {
 
 // summarize makes what lists are filtered by.
 func summarize(r orders.Record) []byte {
-	created := binary.BigEndian.AppendUint64(nil, uint64(r.CreatedAt.UnixMilli())) //nolint:gosec // and back
-	b := tuple(r.Tenant, r.Key, r.Source, string(r.Order.Type), string(r.State), string(created))
+	times := binary.BigEndian.AppendUint64(nil, uint64(r.CreatedAt.UnixMilli()))  //nolint:gosec // and back
+	times = binary.BigEndian.AppendUint64(times, uint64(r.UpdatedAt.UnixMilli())) //nolint:gosec // and back
+	b := tuple(r.Tenant, r.Key, r.Source, string(r.Order.Type), string(r.State), string(times))
 	return append(b, tuple(r.Pools...)...)
 }
 
@@ -123,16 +124,18 @@ func selects(q orders.Query, summary []byte) bool {
 	source, rest := part(rest)
 	kind, rest := part(rest)
 	state, rest := part(rest)
-	created, pools := part(rest)
-	if len(created) != 8 {
+	times, pools := part(rest)
+	if len(times) != 16 {
 		return false
 	}
-	at := int64(binary.BigEndian.Uint64(created)) //nolint:gosec // as it was put in
+	at := int64(binary.BigEndian.Uint64(times))          //nolint:gosec // as it was put in
+	updated := int64(binary.BigEndian.Uint64(times[8:])) //nolint:gosec // as it was put in
 	return (q.Tenant == "" || q.Tenant == string(tenant)) &&
 		(q.Key == "" || q.Key == string(key)) &&
 		oneOf(q.States, state) && oneOf(q.Types, kind) && oneOf(q.Sources, source) &&
 		(q.CreatedGTE.IsZero() || at >= ceil(q.CreatedGTE).UnixMilli()) &&
 		(q.CreatedLT.IsZero() || at < ceil(q.CreatedLT).UnixMilli()) &&
+		(q.UpdatedGTE.IsZero() || updated >= ceil(q.UpdatedGTE).UnixMilli()) &&
 		(len(q.Pools) == 0 || touches(q.Pools, source, pools))
 }
 

@@ -69,6 +69,7 @@ func testList(t *testing.T, l [2]*Ledger) {
 		{"since a little later", orders.Query{CreatedGTE: at(4).Add(1), Limit: 10}, []int{5}, false},
 		{"until", orders.Query{CreatedLT: at(3), Limit: 10}, []int{2, 1}, false},
 		{"until a little later", orders.Query{CreatedLT: at(3).Add(1), Limit: 10}, []int{3, 2, 1}, false},
+		{"changed since", orders.Query{UpdatedGTE: at(4), Limit: 10}, []int{5, 4}, false},
 		{"between", orders.Query{CreatedGTE: at(2), CreatedLT: at(4), Limit: 10}, []int{3, 2}, false},
 		{"all at once", orders.Query{Tenant: "portal", States: []orders.State{orders.Sending}, Sources: []string{"hw-bj4"}, CreatedGTE: at(1), Key: "key-4", Limit: 10}, []int{4}, false},
 	}

@@ -112,6 +112,7 @@ func wanted(q orders.Query, r orders.Record) bool {
 		(q.Types == nil || slices.Contains(q.Types, r.Order.Type)) &&
 		(q.Pools == nil || slices.ContainsFunc(q.Pools, func(id pool.ID) bool { return id.Source == r.Source && slices.Contains(r.Pools, id.Native) })) &&
 		(q.CreatedGTE.IsZero() || !r.CreatedAt.Before(q.CreatedGTE)) && (q.CreatedLT.IsZero() || r.CreatedAt.Before(q.CreatedLT)) &&
+		(q.UpdatedGTE.IsZero() || !r.UpdatedAt.Before(q.UpdatedGTE)) &&
 		(q.Due.IsZero() || !due.IsZero() && !due.After(q.Due))
 }
 
@@ -152,6 +153,7 @@ func (d draw) fill(r orders.Record) orders.Record {
 	if d.maybe("looked up") {
 		r.NextLook = d.at("look")
 	}
+	r.UpdatedAt = d.at("updated")
 	return r
 }
 
@@ -175,6 +177,7 @@ func (d draw) query() orders.Query {
 	fraction := time.Duration(rapid.SampledFrom([]int{0, 0, 1, 999_999}).Draw(d.T, "ns"))
 	either("since", func() { q.CreatedGTE = d.at("since").Add(fraction) })
 	either("until", func() { q.CreatedLT = d.at("until").Add(fraction) })
+	either("changed since", func() { q.UpdatedGTE = d.at("changed since").Add(fraction) })
 	either("due", func() { q.Due = d.at("due").Add(fraction) })
 	either("before", func() { q.Before = d.id() })
 	return q

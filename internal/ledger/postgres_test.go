@@ -238,6 +238,44 @@ func TestPostgresTriesAgain(t *testing.T) {
 	}
 }
 
+// between does something once, before the first statement that contains a text.
+type between struct {
+	text string
+	once sync.Once
+	do   func()
+}
+
+func (b *between) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
+	if strings.Contains(q.SQL, b.text) {
+		b.once.Do(b.do)
+	}
+	return ctx
+}
+
+func (*between) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// TestPostgresReleasedMeanwhile: a pool that is released while it is being
+// taken is either taken then, or it is said who has it.
+func TestPostgresReleasedMeanwhile(t *testing.T) {
+	url := cluster.Database(t)
+	other := open(t, url)
+	holder := mustCreate(t, other, record(1, pools("p", "q")))
+	where, err := parse(Options{URL: url})
+	must(t, err)
+	where.database.ConnConfig.Tracer = &between{text: "count(*) filter", do: func() {
+		holder.State = orders.Placed
+		holder = mustChange(t, other, holder)
+	}}
+	l := &Ledger{store: openPostgres(where.database)}
+	t.Cleanup(func() { _ = l.Close() })
+	r := mustCreate(t, l, record(2, pools("p", "q")))
+	got, err := other.Create(t.Context(), record(3, pools("q")))
+	if is(t, err, orders.PoolTaken); got.ID != r.ID {
+		t.Errorf("the pool is held by %q, want %s", got.ID, r.ID)
+	}
+	has(t, other, holder)
+}
+
 // TestPostgresDeadlock: two orders that each want the other's pool wait for
 // each other. The server ends that, and both hear that the pool is taken.
 func TestPostgresDeadlock(t *testing.T) {

@@ -80,6 +80,9 @@ func selection(q orders.Query) (text string, args []any) {
 	if !q.CreatedLT.IsZero() {
 		c.add("created_at < ?", ceil(q.CreatedLT))
 	}
+	if !q.UpdatedGTE.IsZero() {
+		c.add("updated_at >= ?", ceil(q.UpdatedGTE))
+	}
 	return c.ordered(q)
 }
 

@@ -21,10 +21,10 @@ func (p *postgres) create(ctx context.Context, r orders.Record) (orders.Record, 
 	answer := r
 	err = p.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		done, err := tx.Exec(ctx, `
-			insert into orders (id, tenant, key, source, type, state, pools, created_at, due_at, version, record)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+			insert into orders (id, tenant, key, source, type, state, pools, created_at, updated_at, due_at, version, record)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 			on conflict (tenant, key) do nothing`,
-			r.ID, r.Tenant, r.Key, r.Source, r.Order.Type, r.State, natives(r), r.CreatedAt, due(r), r.Version, kept)
+			r.ID, r.Tenant, r.Key, r.Source, r.Order.Type, r.State, natives(r), r.CreatedAt, r.UpdatedAt, due(r), r.Version, kept)
 		if err != nil {
 			return err
 		}
@@ -48,9 +48,9 @@ func (p *postgres) change(ctx context.Context, r orders.Record) (orders.Record, 
 	answer := r
 	err = p.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		done, err := tx.Exec(ctx, `
-			update orders set source = $5, type = $6, state = $7, pools = $8, created_at = $9, due_at = $10, version = $11, record = $12
+			update orders set source = $5, type = $6, state = $7, pools = $8, created_at = $9, updated_at = $10, due_at = $11, version = $12, record = $13
 			where id = $1 and version = $2 and tenant = $3 and key = $4`,
-			r.ID, version, r.Tenant, r.Key, r.Source, r.Order.Type, r.State, natives(r), r.CreatedAt, due(r), r.Version, kept)
+			r.ID, version, r.Tenant, r.Key, r.Source, r.Order.Type, r.State, natives(r), r.CreatedAt, r.UpdatedAt, due(r), r.Version, kept)
 		if err != nil {
 			return err
 		}

@@ -9,12 +9,14 @@ create table orders (
 	state      text not null,
 	pools      text[] not null,
 	created_at timestamptz not null,
+	updated_at timestamptz not null,
 	due_at     timestamptz,
 	version    bigint not null,
 	record     json not null,
 	constraint orders_one_of_a_key unique (tenant, key)
 );
 create index orders_of_a_tenant on orders (tenant, id);
+create index orders_of_a_source on orders (source, updated_at);
 create index orders_in_a_state on orders (state, id);
 create index orders_of_a_pool on orders using gin (pools);
 create index orders_due on orders (due_at, id) where due_at is not null;

@@ -38,6 +38,33 @@ func TestVerifyFindsAlteredBytes(t *testing.T) {
 	}
 }
 
+// TestVerifyFindsDamagedRoots alters every byte of both, in turn.
+func TestVerifyFindsDamagedRoots(t *testing.T) {
+	whole := read(t, filled(t, 3))
+	for _, root := range []int{0, os.Getpagesize()} {
+		for at := range metaSize {
+			altered := bytes.Clone(whole)
+			altered[root+headerSize+at] ^= 1
+			if _, err := verify(bytes.NewReader(altered), int64(len(altered))); err == nil {
+				t.Errorf("byte %d of the root at %d may be anything", at, root)
+			}
+		}
+	}
+}
+
+// TestVerifyFindsPagesUsedTwice: bbolt would write over what is in use.
+func TestVerifyFindsPagesUsedTwice(t *testing.T) {
+	whole := read(t, filled(t, 30))
+	v := &verifier{f: bytes.NewReader(whole)}
+	root, free, err := v.roots(uint64(len(whole)))
+	must(t, err)
+	list := whole[free*v.pageSize+headerSize:]
+	native.PutUint64(list, root)
+	if _, err := verify(bytes.NewReader(whole), int64(len(whole))); err == nil {
+		t.Error("the root is free, and in use")
+	}
+}
+
 // TestVerifyFindsOldPages puts pages of older files into a newer one: each is good by itself.
 func TestVerifyFindsOldPages(t *testing.T) {
 	url := newFile(t)

@@ -17,7 +17,8 @@ type others struct {
 	rivals bool
 }
 
-// around is how far before and after a call the ids of its orders can lie.
+// around is how long before a call another one can have ended whose orders may
+// be taken for its own; an order that is tried again is older than its calls.
 const around = time.Hour
 
 // others reads the ledger for what else was ordered at the time of one of rec's calls.
@@ -25,7 +26,7 @@ func (d *Desk) others(ctx context.Context, rec Record, index int) (others, error
 	o := others{claimed: map[string]bool{}}
 	item := rec.Items[index]
 	end := until(item, d.o.Timeout)
-	q := Query{Sources: []string{rec.Source}, CreatedGTE: item.SentAt.Add(-around), CreatedLT: end.Add(around), Limit: 500}
+	q := Query{Sources: []string{rec.Source}, UpdatedGTE: item.SentAt.Add(-around), Limit: 500}
 	for {
 		records, more, err := d.o.Ledger.List(ctx, q)
 		if err != nil {

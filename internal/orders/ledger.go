@@ -48,6 +48,7 @@ type Query struct {
 	Key        string
 	CreatedGTE time.Time // created then or later
 	CreatedLT  time.Time // created before
+	UpdatedGTE time.Time // changed then or later
 	// Due selects orders that have work to be done at that time: NextLook or
 	// LeaseUntil is set and not after it. The longest due come first then.
 	Due time.Time

@@ -128,6 +128,7 @@ func (n *notebook) List(_ context.Context, q Query) (records []Record, more bool
 		case q.Tenant != "" && o.Tenant != q.Tenant, len(q.States) > 0 && !slices.Contains(q.States, o.State),
 			len(q.Sources) > 0 && !slices.Contains(q.Sources, o.Source),
 			q.Before != "" && o.ID >= q.Before,
+			!q.UpdatedGTE.IsZero() && o.UpdatedAt.Before(q.UpdatedGTE),
 			!q.CreatedGTE.IsZero() && o.CreatedAt.Before(q.CreatedGTE), !q.CreatedLT.IsZero() && !o.CreatedAt.Before(q.CreatedLT),
 			!q.Due.IsZero() && !due(o.NextLook) && (!o.NextLook.IsZero() || !due(o.LeaseUntil)):
 			continue

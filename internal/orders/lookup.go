@@ -45,7 +45,8 @@ func (d *Desk) round(ctx context.Context) {
 	var due []Record
 	queries := []Query{{Due: now(), Limit: batch}}
 	if d.o.Sole {
-		queries = append(queries, Query{States: []State{Reserved, Sending}, Limit: batch})
+		// All that are under way: they are due within that time.
+		queries = append(queries, Query{States: []State{Reserved, Sending}, Due: now().Add(2 * (d.o.Timeout + slack)), Limit: batch})
 	}
 	for _, q := range queries {
 		records, _, err := d.o.Ledger.List(ctx, q)

@@ -141,6 +141,37 @@ func TestClaimedOrders(t *testing.T) {
 	})
 }
 
+// TestClaimedLate: an order that was tried again days later is older than the orders that came of it.
+func TestClaimedLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, l := &shop{}, newNotebook()
+		cloud.send = func(n int, book func() pool.CloudOrder) pool.Sent {
+			switch n {
+			case 1:
+				return failed(pool.CallNotSent, pool.Unavailable)
+			case 2:
+				return placed(book())
+			}
+			return failed(pool.CallUnknown, pool.Timeout)
+		}
+		d, s := desk(t, l, cloud)
+		for _, wait := range []time.Duration{0, 72 * time.Hour} {
+			time.Sleep(wait)
+			if _, _, err := d.Place(t.Context(), s, volume("k1", "p1", 10)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, _, err := d.Place(t.Context(), s, volume("k2", "p2", 10)); err != nil {
+			t.Fatal(err)
+		}
+		running(t, d)
+		time.Sleep(25 * time.Minute)
+		if got := l.of(t, "k2").State; got != NotPlaced {
+			t.Errorf("%s, want %s", got, NotPlaced)
+		}
+	})
+}
+
 // TestDesktopsTell: books that name the desktops tell orders of the same time apart.
 func TestDesktopsTell(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
