@@ -21,14 +21,23 @@ var problemCodes = map[string]string{
 	"CURSOR_EXPIRED": "410", "INTERNAL": "500",
 	"UPSTREAM_ERROR": "502", "UPSTREAM_BAD_BODY": "502", "UPSTREAM_LIMIT": "502", "UPSTREAM_AUTH": "502",
 	"UPSTREAM_THROTTLED": "503", "UPSTREAM_UNAVAILABLE": "503", "DRAINING": "503",
-	"UPSTREAM_TIMEOUT": "504",
+	"UPSTREAM_TIMEOUT":        "504",
+	"IDEMPOTENCY_KEY_MISSING": "400", "IDEMPOTENCY_KEY_INVALID": "400", "ORDER_NOT_FOUND": "404",
+	"LENGTH_REQUIRED": "411", "PAYLOAD_TOO_LARGE": "413", "UNSUPPORTED_MEDIA_TYPE": "415",
+	"ORDER_IN_PROGRESS": "409", "ORDER_NOT_PLACED": "409", "UNRESOLVED_ORDER": "409", "PRICE_CHANGED": "409",
+	"VALIDATION_FAILED": "422", "IDEMPOTENCY_KEY_MISMATCH": "422", "ORDER_REJECTED": "422", "CAPABILITY_NOT_SUPPORTED": "422",
+	"LEDGER_UNAVAILABLE": "503",
 }
 
 // conditional are the properties that are left out where they say nothing.
 var conditional = []string{
 	"Page.total", "SourceOutcome.problem", "SourceOutcome.native", "SourceProblem.retry_after_s", "SourceProblem.upstream",
 	"SourceError.retry_after_s", "SourceError.upstream", "Problem.retry_after_s", "Problem.errors", "Problem.upstream",
-	"FieldError.pointer", "FieldError.parameter",
+	"FieldError.pointer", "FieldError.parameter", "Health.detail", "Estimate.native", "OrderItem.native",
+	"OrderRefusal.retry_after_s", "OrderRefusal.upstream",
+	// Only what was given:
+	"Order.add_volume", "Order.extend_volume", "Order.resize", "Order.change_image", "Order.add_sub_resources",
+	"Order.delete_sub_resources", "Order.promotion_plan_id", "Order.max_amount",
 }
 
 // vocabularies pairs parameters with the property whose words they take.
@@ -36,7 +45,7 @@ var vocabularies = map[string]string{
 	"PoolStateParam": "Pool.state", "BillingModeParam": "Pool.billing_mode", "AssignmentModeParam": "Pool.assignment_mode",
 	"OSTypeParam": "Image.os_type", "PowerStateParam": "Desktop.power_state", "ConnectionStateParam": "Desktop.connection_state",
 	"AssignmentStateParam": "Desktop.assignment_state", "LifecycleStateParam": "Desktop.lifecycle_state",
-	"SummaryStateParam": "Desktop.summary_state",
+	"SummaryStateParam": "Desktop.summary_state", "OrderStateParam": "Order.state", "OrderTypeParam": "Order.type", "OfferKindParam": "Offer.kind",
 }
 
 var (
@@ -64,6 +73,8 @@ var rules = map[string]func(*openapi3.T) []string{
 	"words are open":           openWords,
 	"lines of a stream":        streamLines,
 	"examples are whole":       wholeExamples,
+	"bodies are described":     describedBodies,
+	"bodies are closed":        closedBodies,
 }
 
 // operation is one operation with its name, as in "GET /v1/pools".
@@ -108,7 +119,7 @@ func keptScopes(doc *openapi3.T) (faults []string) {
 		switch scope {
 		case "open":
 			said = "Open."
-		case "pools:read", "native:read":
+		case "pools:read", "native:read", "orders:estimate", "orders:write", "orders:read", "admin":
 		default:
 			faults = append(faults, op.name+": x-scope "+scope)
 		}
@@ -131,10 +142,13 @@ var headersOf = map[string]string{"401": "WWW-Authenticate", "405": "Allow", "42
 
 func declaredResponses(doc *openapi3.T) (faults []string) {
 	for _, op := range operations(doc) {
-		for _, status := range []string{"200", "400", "405", "406", "500"} {
+		for _, status := range []string{"400", "405", "406", "500"} {
 			if op.Responses.Value(status) == nil {
 				faults = append(faults, op.name+": no "+status)
 			}
+		}
+		if op.Responses.Value("200") == nil && op.Responses.Value("201") == nil {
+			faults = append(faults, op.name+": no 200 and no 201")
 		}
 		for status, r := range op.Responses.Map() {
 			at := op.name + " " + status

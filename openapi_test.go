@@ -3,6 +3,7 @@ package deskpool_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -10,9 +11,23 @@ import (
 	"github.com/deskpool/deskpool"
 )
 
+// asJSON is the document in the form that is read fastest.
+var asJSON = sync.OnceValues(func() ([]byte, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(deskpool.OpenAPI)
+	if err != nil {
+		return nil, err
+	}
+	return doc.MarshalJSON()
+})
+
+// load returns a copy of the document, to be spoilt.
 func load(t *testing.T) *openapi3.T {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData(deskpool.OpenAPI)
+	data, err := asJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +39,11 @@ func validate(ctx context.Context, doc *openapi3.T) error {
 }
 
 func TestOpenAPIIsValid(t *testing.T) {
-	if err := validate(t.Context(), load(t)); err != nil {
+	doc, err := openapi3.NewLoader().LoadFromData(deskpool.OpenAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := validate(t.Context(), doc); err != nil {
 		t.Error(err)
 	}
 }
@@ -80,6 +99,9 @@ func TestRulesFindFaults(t *testing.T) {
 			for _, path := range []string{"/v1/pools/{id}", "/v1/pools/{id}/desktops", "/v1/pools/{id}/native", "/v1/statistics"} {
 				get(d, path).Responses.Delete("404")
 			}
+			for _, path := range []string{"/v1/estimates", "/v1/orders"} {
+				post(d, path).Responses.Delete("404")
+			}
 		}},
 		{"codes are mentioned", "codes of Problem", func(d *openapi3.T) { delete(property(d, "Problem.code").Extensions, "x-known-values") }},
 		{"parameters are described", "state: no description", func(d *openapi3.T) { d.Components.Parameters["PoolStateParam"].Value.Description = "" }},
@@ -109,6 +131,36 @@ func TestRulesFindFaults(t *testing.T) {
 		}},
 		{"lines of a stream", "colour", func(d *openapi3.T) {
 			d.Components.Examples["DesktopStream"].Value.Value = `{"type":"item","item":{"id":"a:b","colour":1}}`
+		}},
+		{"words of requests", "OrderRequest.type and Order.type", func(d *openapi3.T) { property(d, "OrderRequest.type").Enum = []any{"RESIZE"} }},
+		{"responses are declared", "no 200 and no 201", func(d *openapi3.T) { get(d, "/v1/orders").Responses.Delete("200") }},
+		{"keys are always there", "Order.state: required or not", func(d *openapi3.T) { d.Components.Schemas["Order"].Value.Required = []string{"id"} }},
+		{"bodies are described", "POST /v1/orders: no 411", func(d *openapi3.T) { post(d, "/v1/orders").Responses.Delete("411") }},
+		{"bodies are described", "the body is not required", func(d *openapi3.T) { post(d, "/v1/orders").RequestBody.Value.Required = false }},
+		{"bodies are described", "has no summary", func(d *openapi3.T) { d.Components.Examples["ResizeBody"].Value.Summary = "" }},
+		{"bodies are described", "RESIZE", func(d *openapi3.T) {
+			delete(post(d, "/v1/estimates").RequestBody.Value.Content["application/json"].Examples, "resize")
+		}},
+		{"bodies are described", "NOT_PLACED", func(d *openapi3.T) {
+			delete(post(d, "/v1/orders/{id}/resolution").RequestBody.Value.Content["application/json"].Examples, "notPlaced")
+		}},
+		{"bodies are closed", "Resize: takes undeclared", func(d *openapi3.T) {
+			d.Components.Schemas["Resize"].Value.AdditionalProperties = openapi3.BoolSchema{}
+		}},
+		{"bodies are closed", "AddVolume: takes undeclared", func(d *openapi3.T) {
+			d.Components.Schemas["AddVolume"].Value.AdditionalProperties = openapi3.BoolSchema{Schema: openapi3.NewSchemaRef("", openapi3.NewStringSchema())}
+		}},
+		{"bodies are closed", "Resize.product_id: a request takes no null", func(d *openapi3.T) { property(d, "Resize.product_id").Nullable = true }},
+		{"bodies are closed", "Resize.product_id: takes any text", func(d *openapi3.T) { property(d, "Resize.product_id").Pattern = "" }},
+		{"bodies are closed", "Resize.product_id: takes text of any length", func(d *openapi3.T) { property(d, "Resize.product_id").MaxLength = nil }},
+		{"bodies are closed", "AddVolume.volume_size_gib: takes any number", func(d *openapi3.T) { property(d, "AddVolume.volume_size_gib").Max = nil }},
+		{"bodies are closed", "OrderTarget.desktop_ids: takes any list", func(d *openapi3.T) { property(d, "OrderTarget.desktop_ids").MaxItems = nil }},
+		{"bodies are closed", "OrderTarget.desktop_ids[]: takes any text", func(d *openapi3.T) { property(d, "OrderTarget.desktop_ids").Items.Value.Pattern = "" }},
+		{"bodies are closed", "OrderTarget.pool_id: the rule unique", func(d *openapi3.T) {
+			property(d, "OrderTarget.pool_id").Extensions["x-oapi-codegen-extra-tags"] = map[string]any{"validate": "unique"}
+		}},
+		{"bodies are closed", "OrderRequest.resize: the rule unique", func(d *openapi3.T) {
+			d.Components.Schemas["OrderRequest"].Value.Properties["resize"].Extensions["x-oapi-codegen-extra-tags"] = map[string]any{"validate": "unique"}
 		}},
 		{"examples are whole", "PoolHuawei.product.cpu: not there", func(d *openapi3.T) { delete(problem(d, "PoolHuawei")["product"].(map[string]any), "cpu") }},
 	}
@@ -142,6 +194,8 @@ func TestValidationFindsWrongExamples(t *testing.T) {
 		{"null where it cannot be", func(d *openapi3.T) { problem(d, "PoolHuawei")["state"] = nil }},
 		{"a time that is none", func(d *openapi3.T) { problem(d, "PoolHuawei")["as_of"] = "yesterday" }},
 		{"a required key that is not there", func(d *openapi3.T) { delete(problem(d, "Internal"), "retryable") }},
+		{"a body with an undeclared key", func(d *openapi3.T) { problem(d, "ResizeBody")["colour"] = "blue" }},
+		{"a body with a word that is not one", func(d *openapi3.T) { problem(d, "ResizeBody")["type"] = "SHRINK" }},
 		{"a word of a request that is not one", func(d *openapi3.T) { d.Components.Parameters["PoolStateParam"].Value.Example = []any{"BROKEN"} }},
 	}
 	for _, tt := range tests {
@@ -154,6 +208,8 @@ func TestValidationFindsWrongExamples(t *testing.T) {
 		})
 	}
 }
+
+func post(doc *openapi3.T, path string) *openapi3.Operation { return doc.Paths.Value(path).Post }
 
 func get(doc *openapi3.T, path string) *openapi3.Operation { return doc.Paths.Value(path).Get }
 

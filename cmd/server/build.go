@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/deskpool/deskpool/internal/cache"
 	"github.com/deskpool/deskpool/internal/config"
 	"github.com/deskpool/deskpool/internal/handlers"
+	"github.com/deskpool/deskpool/internal/orders"
 	"github.com/deskpool/deskpool/internal/pool"
 	"github.com/deskpool/deskpool/internal/providers"
 	"github.com/deskpool/deskpool/internal/providers/transport"
@@ -24,6 +26,8 @@ import (
 // builder makes the API of a configuration. What it holds outlives a reload.
 type builder struct {
 	store    store
+	desk     *orders.Desk
+	dial     func(ctx context.Context, network, addr string) (net.Conn, error) // nil: the default
 	log      zerolog.Logger
 	draining func() bool
 	address  string // that the public listener has
@@ -31,20 +35,26 @@ type builder struct {
 
 // handler opens the sources of cfg and puts the API before them.
 func (b builder) handler(cfg *config.Config) (http.Handler, error) {
-	client := transport.New(transport.Options{Timeout: cfg.Limits.UpstreamTimeout})
+	client := transport.New(transport.Options{Timeout: cfg.Limits.UpstreamTimeout, Dial: b.dial})
 	sources, err := providers.Open(cfg.Sources, client)
 	if err != nil {
 		return nil, err
 	}
-	ttl := cache.TTL(cfg.Cache.TTL)
+	ttl := cache.TTL{
+		Pools: cfg.Cache.TTL.Pools, Pool: cfg.Cache.TTL.Pool, Desktops: cfg.Cache.TTL.Desktops, Statistics: cfg.Cache.TTL.Statistics,
+	}
 	for i, src := range sources {
 		sources[i] = cache.Wrap(src, b.store, cache.Options{TTL: ttl, Scope: scope(cfg.Sources[i])})
 	}
-	return handlers.New(handlers.Options{
-		Spec: deskpool.OpenAPI, Auth: authenticator(cfg, sources), Clouds: clouds(sources),
+	api, err := handlers.New(handlers.Options{
+		Spec: deskpool.OpenAPI, Auth: authenticator(cfg, sources), Clouds: clouds(sources), Orders: b.desk,
 		PublicURL: cmp.Or(cfg.PublicURL, "http://"+b.address),
 		CursorKey: cursorKey(cfg), Log: b.log, Draining: b.draining,
 	})
+	if err == nil {
+		b.desk.Use(sources)
+	}
+	return api, err
 }
 
 // clouds are the words that cloud= takes: the brands, and what has a source.

@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		_, _ = fmt.Fprintf(stdout, "%s: ok\n", f.config)
 		return exitOK
 	}
-	return serve(ctx, cfg, service{stderr: stderr, ready: ready, reload: load})
+	return serve(ctx, cfg, service{stderr: stderr, ready: ready, reload: load, seams: newSeams(getenv)})
 }
 
 // runSandbox serves the simulated clouds' world, and says on stdout what to try.
@@ -72,7 +72,7 @@ func runSandbox(ctx context.Context, f *flags, getenv func(string) string, stdou
 		}
 		return exitConfig
 	}
-	code := serve(ctx, cfg, service{stderr: stderr, faults: box.FaultKnobs(), ready: func(public, admin string) {
+	code := serve(ctx, cfg, service{stderr: stderr, faults: box.FaultKnobs(), seams: newSeams(getenv), ready: func(public, admin string) {
 		for _, line := range box.Hints(public, admin) {
 			_, _ = fmt.Fprintln(stdout, line)
 		}

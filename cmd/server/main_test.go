@@ -119,6 +119,11 @@ func TestSandboxHintsWork(t *testing.T) {
 		if bytes.Contains(out, []byte(`"complete":false`)) {
 			broken++
 		}
+		for key, state := range map[string]string{"try-1": "PLACED", "try-2": "UNKNOWN"} {
+			if strings.Contains(line, key) && !bytes.Contains(out, []byte(`"state":"`+state+`"`)) {
+				t.Errorf("%s\nis not %s: %s", line, state, out)
+			}
+		}
 	}
 	if broken != 1 {
 		t.Errorf("%d lines show a partial answer, want the one after the fault was set", broken)

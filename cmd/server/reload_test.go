@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/deskpool/deskpool/internal/config"
+	"github.com/deskpool/deskpool/internal/orders"
 	"github.com/deskpool/deskpool/internal/pool"
 )
 
@@ -113,7 +114,7 @@ func TestReloadDoesNotOpenAPublicListener(t *testing.T) {
 				t.Fatal(err)
 			}
 			api := &swap{}
-			b := builder{store: store, log: zerolog.Nop(), draining: func() bool { return false }, address: tt.address}
+			b := builder{store: store, desk: orders.New(orders.Options{}), log: zerolog.Nop(), draining: func() bool { return false }, address: tt.address}
 			s := service{reload: func() (*config.Config, []config.Fault) { return cfg, nil }}
 			s.reloaded(api, b, cfg, zerolog.Nop())
 			if taken := api.now.Load() != nil; taken != tt.taken {

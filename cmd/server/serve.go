@@ -26,12 +26,14 @@ type service struct {
 	stderr io.Writer
 	ready  func(public, admin string)
 	faults http.Handler // the sandbox's knobs; nil outside it
+	seams  seams
 	// reload reads the configuration anew, on SIGHUP; nil: there is no file to read.
 	reload func() (*config.Config, []config.Fault)
 }
 
-// drainTime is how long requests under way may take after a signal to end.
-const drainTime = 20 * time.Second
+// drainTime is how long requests under way may take after a signal to end,
+// besides the time that an order may take.
+const drainTime = 10 * time.Second
 
 // serve serves cfg until ctx ends, then finishes what is under way.
 func serve(ctx context.Context, cfg *config.Config, s service) int {
@@ -62,16 +64,28 @@ func (s service) run(ctx context.Context, cfg *config.Config, log zerolog.Logger
 		return errors.Join(err, public.Close(), admin.Close())
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	office, err := openOffice(cfg, s.seams, log)
+	if err != nil {
+		return errors.Join(err, public.Close(), admin.Close())
+	}
+	patience := drainTime + cfg.Limits.OrderTimeout
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		err = errors.Join(err, office.close(ctx))
+	}()
 	var draining atomic.Bool
-	b := builder{store: store, log: log, draining: draining.Load, address: public.Addr().String()}
+	b := builder{store: store, desk: office.desk, dial: s.seams.dial, log: log, draining: draining.Load, address: public.Addr().String()}
 	first, err := b.handler(cfg)
 	if err != nil {
 		return errors.Join(err, public.Close(), admin.Close())
 	}
+	office.start()
 	api := &swap{}
 	api.set(first)
 	knobs := handlers.Admin(handlers.AdminOptions{
 		Draining: draining.Load, Profiles: config.LoopbackAddress(cfg.AdminListen), Faults: s.faults,
+		Detail: office.detail,
 	})
 	servers := []*http.Server{newServer(api, log), newServer(knobs, log)}
 	ended := make(chan error, len(servers))
@@ -94,7 +108,7 @@ func (s service) run(ctx context.Context, cfg *config.Config, log zerolog.Logger
 			return errors.Join(err, servers[0].Close(), servers[1].Close())
 		case <-ctx.Done():
 			draining.Store(true)
-			return drain(servers)
+			return drain(servers, patience)
 		}
 	}
 }
@@ -115,7 +129,7 @@ func (s service) reloaded(api *swap, b builder, old *config.Config, log zerolog.
 		return
 	}
 	if needsRestart(old, cfg) {
-		log.Warn().Msg("listeners, the size of the cache, Redis and the log change only with a restart")
+		log.Warn().Msg("listeners, the size of the cache, Redis, the ledger, the time-out of orders and the log change only with a restart")
 	}
 	next, err := b.handler(cfg)
 	if err != nil {
@@ -129,13 +143,14 @@ func (s service) reloaded(api *swap, b builder, old *config.Config, log zerolog.
 // needsRestart tells whether something differs that a reload leaves as it is.
 func needsRestart(old, cfg *config.Config) bool {
 	return cfg.Listen != old.Listen || cfg.AdminListen != old.AdminListen || cfg.Log != old.Log ||
-		cfg.Cache.MemoryMiB != old.Cache.MemoryMiB || !reflect.DeepEqual(cfg.Cache.Redis, old.Cache.Redis)
+		cfg.Cache.MemoryMiB != old.Cache.MemoryMiB || !reflect.DeepEqual(cfg.Cache.Redis, old.Cache.Redis) ||
+		!reflect.DeepEqual(cfg.Ledger, old.Ledger) || cfg.Limits.OrderTimeout != old.Limits.OrderTimeout
 }
 
 // drain lets requests under way finish, for a time. What is not finished then
 // is cut: that is no failure of ours.
-func drain(servers []*http.Server) error {
-	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+func drain(servers []*http.Server, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	var errs []error
 	for _, srv := range servers {

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,13 +10,22 @@ import (
 	"github.com/deskpool/deskpool/internal/pool"
 )
 
-// requests are one good request to every operation, on the sources that small makes.
-var requests = map[string]string{
+// reads are one good request to every GET, on the sources that small makes.
+var reads = map[string]string{
 	"listPools": "/v1/pools", "getPool": "/v1/pools/m1:pool-1", "listPoolDesktops": "/v1/pools/m1:pool-1/desktops",
 	"getPoolNative": "/v1/pools/m1:pool-1/native", "getDesktop": "/v1/desktops/m1:desktop-1", "getDesktopNative": "/v1/desktops/m1:desktop-1/native",
 	"getStatistics": "/v1/statistics", "listSources": "/v1/sources", "getSource": "/v1/sources/m1", "getCapabilities": "/v1/capabilities",
 	"getOpenAPIJSON": "/openapi.json", "getOpenAPIYAML": "/openapi.yaml", "getProblem": "/problems/not-found", "getLiveness": "/livez", "getReadiness": "/readyz",
+	"listProducts": "/v1/sources/m1/products", "listImages": "/v1/sources/m1/images", "listOrders": "/v1/orders", "getOrder": "/v1/orders/" + noOrder,
 }
+
+// writes are the targets of one request to every POST.
+var writes = map[string]string{
+	"createEstimate": "/v1/estimates", "placeOrder": "/v1/orders", "resolveOrder": "/v1/orders/" + noOrder + "/resolution",
+}
+
+// noOrder is the id of an order that is not there.
+const noOrder = "ord_00000000000000000000000000"
 
 // tenants are two tenants: the first sees m1 and m2, the second m3.
 func tenants(t *testing.T) *gateway {
@@ -25,35 +35,49 @@ func tenants(t *testing.T) *gateway {
 // TestScopes walks the document: who may not ask is told so, and nothing else.
 func TestScopes(t *testing.T) {
 	g := tenants(t)
+	operations := 0
 	for path, item := range g.contract.doc.Paths.Map() {
-		scope, _ := item.Get.Extensions["x-scope"].(string)
-		target := requests[item.Get.OperationID]
-		if target == "" || scope == "" {
-			t.Fatalf("%s %s: no request, or no x-scope", item.Get.OperationID, path)
-		}
-		lacking := map[string][]string{"pools:read": {keyNothing}, "native:read": {keyNothing, keyRead, keyPersonal}}[scope]
-		if scope == "open" {
-			if rep := g.as("").get(target); rep.status != http.StatusOK {
+		for method, op := range item.Operations() {
+			operations++
+			scope, _ := op.Extensions["x-scope"].(string)
+			target := cmp.Or(reads[op.OperationID], writes[op.OperationID])
+			if target == "" || scope == "" {
+				t.Fatalf("%s %s: no request, or no x-scope", op.OperationID, path)
+			}
+			if scope != "open" {
+				testScope(g, request{method: method, target: target}, scope)
+			} else if rep := g.as("").get(target); rep.status != http.StatusOK {
 				t.Errorf("%s is open, but %d without a key", path, rep.status)
-			}
-			continue
-		}
-		for _, hurt := range []string{"", "?nonsense=1"} { // other faults are not told
-			for _, key := range lacking {
-				if rep := g.as(key).get(target + hurt); rep.status != http.StatusForbidden || rep.json(t)["code"] != "FORBIDDEN" || !strings.Contains(string(rep.body), scope) || rep.json(t)["errors"] != nil {
-					t.Errorf("%s with %s: %d %s", target+hurt, key, rep.status, rep.body)
-				}
-			}
-			for _, key := range []string{"", "unknown", keyAll + "x", keyAll[:10], strings.ToUpper(keyAll)} {
-				rep := g.as(key).get(target + hurt)
-				if rep.status != http.StatusUnauthorized || rep.json(t)["code"] != "UNAUTHENTICATED" || rep.header.Get("WWW-Authenticate") != `Bearer realm="deskpool"` {
-					t.Errorf("%s with the key %q: %d %s", target+hurt, key, rep.status, rep.body)
-				}
 			}
 		}
 	}
-	if requests["getPool"] == "" || len(requests) != g.contract.doc.Paths.Len() {
-		t.Errorf("%d requests for %d paths", len(requests), g.contract.doc.Paths.Len())
+	if len(reads)+len(writes) != operations {
+		t.Errorf("%d requests for %d operations", len(reads)+len(writes), operations)
+	}
+}
+
+// lacking says which keys lack a scope.
+var lacking = map[string][]string{
+	"pools:read": {keyNothing, keyBuyer, keyClerk}, "native:read": {keyNothing, keyRead, keyPersonal, keyBuyer},
+	"orders:estimate": {keyNothing, keyRead, keyClerk}, "orders:write": {keyNothing, keyRead, keyClerk},
+	"orders:read": {keyNothing, keyRead, keyNative}, "admin": {keyNothing, keyRead, keyBuyer, keyClerk},
+}
+
+func testScope(g *gateway, r request, scope string) {
+	path := r.target
+	for _, hurt := range []string{"", "?nonsense=1"} { // other faults are not told
+		r.target = path + hurt
+		for _, key := range lacking[scope] {
+			if rep := g.as(key).send(r); rep.status != http.StatusForbidden || rep.json(g.t)["code"] != "FORBIDDEN" || !strings.Contains(string(rep.body), scope) || rep.json(g.t)["errors"] != nil {
+				g.t.Errorf("%s %s with %s: %d %s", r.method, r.target, key, rep.status, rep.body)
+			}
+		}
+		for _, key := range []string{"", "unknown", keyAll + "x", keyAll[:10], strings.ToUpper(keyAll)} {
+			rep := g.as(key).send(r)
+			if rep.status != http.StatusUnauthorized || rep.json(g.t)["code"] != "UNAUTHENTICATED" || rep.header.Get("WWW-Authenticate") != `Bearer realm="deskpool"` {
+				g.t.Errorf("%s %s with the key %q: %d %s", r.method, r.target, key, rep.status, rep.body)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -32,6 +33,12 @@ func TestAdmin(t *testing.T) {
 				t.Errorf("%s: %s is %d, want %d", tt.name, path, rec.Code, want)
 			}
 		}
+	}
+	says := func(context.Context) map[string]string { return map[string]string{"ledger": "OK"} }
+	ready := httptest.NewRecorder()
+	handlers.Admin(handlers.AdminOptions{Detail: says}).ServeHTTP(ready, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
+	if ready.Body.String() != `{"status":"OK","detail":{"ledger":"OK"}}` {
+		t.Errorf("ready, with details: %s", ready.Body)
 	}
 	rec := httptest.NewRecorder()
 	handlers.Admin(handlers.AdminOptions{Faults: knobs}).ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), http.MethodDelete, "/sandbox/faults", nil))

@@ -162,7 +162,11 @@ func envelope(got *rendered, complete bool, sources []SourceOutcome) []byte {
 }
 
 // write sends a whole body. A client that has left is no failure of ours.
-func write(w http.ResponseWriter, body []byte) {
+func write(w http.ResponseWriter, body []byte) { writeAs(w, http.StatusOK, body) }
+
+// writeAs sends a whole body with a status.
+func writeAs(w http.ResponseWriter, status int, body []byte) {
 	w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
+	w.WriteHeader(status)
 	_, _ = w.Write(body)
 }

@@ -14,6 +14,19 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// AddSubResources Buys something that goes with a desktop.
+type AddSubResources struct {
+	// SKU What it is sold as.
+	SKU string `json:"sku"`
+}
+
+// AddVolume Adds a data disk to each desktop.
+type AddVolume struct {
+	// VolumeType The `id` of a product of kind `VOLUME`: the cloud's own word, as in `SAS`.
+	VolumeType    string `json:"volume_type"`
+	VolumeSizeGiB int    `json:"volume_size_gib"`
+}
+
 // Address An IP address of a desktop.
 type Address struct {
 	IP string `json:"ip"`
@@ -93,11 +106,17 @@ type Capabilities struct {
 	// Reads What can be read. `POOLS`, `POOL`, `DESKTOPS`, `DESKTOP`, `STATISTICS`.
 	Reads []string `json:"reads"`
 
-	// OrderTypes The orders that can be placed there; empty if none can.
-	OrderTypes []string `json:"order_types"`
+	// OrderTypes The orders that can be placed there, and what each takes, enough to draw its form; empty if none can.
+	OrderTypes []OrderSupport `json:"order_types"`
 
-	// PriceSupport Whether the price of an order can be asked there.
+	// PriceSupport Whether the price of some order can be asked there.
 	PriceSupport bool `json:"price_support"`
+
+	// MaxDesktops How many desktops one order can change; `null` if a pool goes as a whole, or if no orders are taken.
+	MaxDesktops *int `json:"max_desktops"`
+
+	// AutoPay Whether some order can be paid for at once.
+	AutoPay bool `json:"auto_pay"`
 
 	// Filters The filters of desktops that the cloud applies itself; all others are applied by us. `billing_mode`, `power_state`, `user`.
 	Filters []string `json:"filters"`
@@ -123,6 +142,21 @@ type CapabilitiesList struct {
 	Sources []SourceOutcome `json:"sources"`
 }
 
+// ChangeImage Replaces the system disk of each desktop. What is on it is lost. Exactly one of `image_id` and `image_spec_code`.
+type ChangeImage struct {
+	// ImageID The `id` of an image.
+	ImageID string `json:"image_id,omitempty" validate:"required_without=ImageSpecCode,excluded_with=ImageSpecCode"`
+
+	// ImageSpecCode What the image is sold as in the cloud's market.
+	ImageSpecCode string `json:"image_spec_code,omitempty" validate:"required_without=ImageID,excluded_with=ImageID"`
+
+	// NoticeMinutes How long users have to save their work.
+	NoticeMinutes *int `json:"notice_minutes,omitempty"`
+
+	// Message What users are told.
+	Message string `json:"message,omitempty"`
+}
+
 // ConnectionCounts Desktops by connection.
 type ConnectionCounts struct {
 	Connected *int `json:"connected"`
@@ -138,6 +172,12 @@ type ConnectionCounts struct {
 	AgentOffline *int `json:"agent_offline"`
 	Unreachable  *int `json:"unreachable"`
 	Other        *int `json:"other"`
+}
+
+// DeleteSubResources Gives up something that goes with a desktop.
+type DeleteSubResources struct {
+	// SubResourceType `DESKTOP_SHARER`.
+	SubResourceType string `json:"sub_resource_type"`
 }
 
 // Desktop One virtual desktop. Every key is there, except `native` without `include=native`, and what `fields` leaves out.
@@ -229,6 +269,16 @@ type DesktopList struct {
 	Sources []SourceOutcome `json:"sources"`
 }
 
+// Discount What lessens the price.
+type Discount struct {
+	// ID The cloud's own id, for `promotion_plan_id`.
+	ID   *string `json:"id"`
+	Name *string `json:"name"`
+
+	// Amount An amount of money.
+	Amount *Money `json:"amount"`
+}
+
 // Disk A disk of a desktop, or in a pool the template of one.
 type Disk struct {
 	// ID The cloud's own id; at Alibaba `SYSTEM` or `DATA`.
@@ -260,15 +310,49 @@ type Drift struct {
 	Types map[string]int64 `json:"types"`
 }
 
+// Estimate What an order would cost, and whom it would touch.
+type Estimate struct {
+	// Source The source where it would be placed.
+	Source string `json:"source"`
+
+	// Amount An amount of money.
+	Amount *Money `json:"amount"`
+
+	// ListAmount An amount of money.
+	ListAmount *Money     `json:"list_amount"`
+	Discounts  []Discount `json:"discounts"`
+
+	// Reason Why `amount` is `null`. `NO_PRICE_CALL`, the cloud has no price for this type; `FREE_OF_CHARGE`, the cloud makes no order of it; `PRICE_NOT_REPORTED`, the cloud answered without an amount; `PRICE_UNAVAILABLE`, the cloud did not answer, and the order had no `max_amount`.
+	Reason *string `json:"reason"`
+
+	// SideEffects What it does besides. `STOPS_RUNNING_DESKTOPS`, `ERASES_SYSTEM_DISK`.
+	SideEffects []string `json:"side_effects"`
+
+	// Impact Whom an order touches. What is not known is `null`.
+	Impact Impact `json:"impact"`
+
+	// Native What the cloud said; only with `include=native`.
+	Native []NativePart `json:"native,omitzero"`
+}
+
+// ExtendVolume Makes a disk of each desktop larger.
+type ExtendVolume struct {
+	// DiskID The `id` of one of the pool's `disks`.
+	DiskID string `json:"disk_id"`
+
+	// NewSizeGiB The whole size that it shall have, more than it has.
+	NewSizeGiB int `json:"new_size_gib"`
+}
+
 // FieldError One fault of a request. It has either a `parameter` or a `pointer`.
 type FieldError struct {
-	// Pointer Where in the body, as a JSON pointer (RFC 6901).
-	Pointer string `json:"pointer,omitempty"`
+	// Pointer Where in the body, as a JSON pointer (RFC 6901); an empty one is the body itself.
+	Pointer *string `json:"pointer,omitempty"`
 
 	// Parameter The name of the parameter or header.
 	Parameter string `json:"parameter,omitempty"`
 
-	// Code `UNKNOWN`, there is no such name; `EMPTY`; `REPEATED`; `NOT_ALLOWED`, the word is not in the list; `OUT_OF_RANGE`; `INVALID`, anything else.
+	// Code `UNKNOWN`, there is no such name; `REQUIRED`, it is missing; `EMPTY`; `REPEATED`; `NOT_ALLOWED`, the word is not in the list; `OUT_OF_RANGE`; `NOT_SUPPORTED`, this source cannot do that; `INVALID`, anything else.
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 
@@ -287,6 +371,9 @@ type GPU struct {
 type Health struct {
 	// Status `OK`.
 	Status string `json:"status"`
+
+	// Detail How the parts are that this process can do without for a time, as in `ledger`; only with `/readyz`, and only where there is something to say.
+	Detail map[string]string `json:"detail,omitempty"`
 }
 
 // Image The system image.
@@ -304,6 +391,75 @@ type Image struct {
 	ProductCode *string `json:"product_code"`
 }
 
+// ImageOffer An image that desktops can have.
+type ImageOffer struct {
+	// ID What orders name as `image_id`.
+	ID string `json:"id"`
+
+	// Source The source that offers it.
+	Source string `json:"source"`
+
+	// Cloud The brand of that source's cloud. `HUAWEI`, `ALIBABA`.
+	Cloud string `json:"cloud"`
+
+	// Kind The cloud's own word, as in `private` or `CUSTOM`.
+	Kind *string `json:"kind"`
+
+	// State The cloud's own word.
+	State *string `json:"state"`
+
+	// Image The system image.
+	Image Image `json:"image"`
+
+	// SizeGiB The size that a system disk needs at least.
+	SizeGiB   *int       `json:"size_gib"`
+	CreatedAt *time.Time `json:"created_at"`
+
+	// AsOf When this was read from the cloud.
+	AsOf time.Time `json:"as_of"`
+
+	// Native What the cloud said; only with `include=native`.
+	Native []NativePart `json:"native,omitzero"`
+}
+
+// ImageOfferList defines model for ImageOfferList.
+type ImageOfferList struct {
+	Items []ImageOffer `json:"items"`
+
+	// Page Where in the list this page is.
+	Page Page `json:"page"`
+
+	// Complete Whether every source gave all it has; false while one is `PARTIAL`, `FAILED` or `SKIPPED`.
+	Complete bool `json:"complete"`
+
+	// Sources What happened at each source that was asked for, by id.
+	Sources []SourceOutcome `json:"sources"`
+}
+
+// Impact Whom an order touches. What is not known is `null`.
+type Impact struct {
+	// Desktops As many desktops are changed.
+	Desktops *int `json:"desktops"`
+
+	// Running As many of them were running.
+	Running *int `json:"running"`
+
+	// Connected As many of them had somebody connected.
+	Connected *int `json:"connected"`
+
+	// AsOf When that was read from the cloud.
+	AsOf *time.Time `json:"as_of"`
+}
+
+// MaxAmount The most that it may cost. The price is asked again just before the order is sent: above this it is 409 `PRICE_CHANGED`, and nothing is sent; where no price can be had, or in another currency, 422.
+type MaxAmount struct {
+	// Amount A decimal number, as in `63.20`.
+	Amount string `json:"amount"`
+
+	// Currency ISO 4217, as in `CNY`.
+	Currency string `json:"currency"`
+}
+
 // MissingCount Why a counter is not known.
 type MissingCount struct {
 	// Field As in `connection.idle`, or `total`.
@@ -311,6 +467,15 @@ type MissingCount struct {
 
 	// Reason `NOT_REPORTED_BY_CLOUD`; `NOT_COUNTED`, try `exact=true`; `SOURCE_FAILED`.
 	Reason string `json:"reason"`
+}
+
+// Money An amount of money.
+type Money struct {
+	// Amount A decimal number, as in `63.20`.
+	Amount string `json:"amount"`
+
+	// Currency ISO 4217, as in `CNY`.
+	Currency string `json:"currency"`
 }
 
 // NativePart One answer of a cloud, or one row of it.
@@ -365,6 +530,272 @@ type NDJSONSourceLine struct {
 
 	// Source What happened at one source.
 	Source SourceOutcome `json:"source"`
+}
+
+// Offer A product that desktops can have, or a type of volume.
+type Offer struct {
+	// ID What orders name: `product_id`, or `volume_type`.
+	ID string `json:"id"`
+
+	// Source The source that offers it.
+	Source string `json:"source"`
+
+	// Cloud The brand of that source's cloud. `HUAWEI`, `ALIBABA`.
+	Cloud string `json:"cloud"`
+
+	// Kind What it is. `DESKTOP`, `VOLUME`.
+	Kind string  `json:"kind"`
+	Name *string `json:"name"`
+
+	// Product The hardware and offer behind a desktop.
+	Product Product `json:"product"`
+
+	// SystemDiskGiB The size of the system disk that comes with it.
+	SystemDiskGiB *int `json:"system_disk_gib"`
+
+	// DataDiskGiB The size of the data disk that comes with it.
+	DataDiskGiB *int `json:"data_disk_gib"`
+
+	// AsOf When this was read from the cloud.
+	AsOf time.Time `json:"as_of"`
+
+	// Native What the cloud said; only with `include=native`.
+	Native []NativePart `json:"native,omitzero"`
+}
+
+// OfferList defines model for OfferList.
+type OfferList struct {
+	Items []Offer `json:"items"`
+
+	// Page Where in the list this page is.
+	Page Page `json:"page"`
+
+	// Complete Whether every source gave all it has; false while one is `PARTIAL`, `FAILED` or `SKIPPED`.
+	Complete bool `json:"complete"`
+
+	// Sources What happened at each source that was asked for, by id.
+	Sources []SourceOutcome `json:"sources"`
+}
+
+// Order An order, and what became of it. The parameters are those that were given, and only those.
+type Order struct {
+	ID             string `json:"id"`
+	IdempotencyKey string `json:"idempotency_key"`
+
+	// State How far it is. `RESERVED`, nothing is sent yet; `SENDING`; `PLACED`; `PARTIAL`, the cloud took some of it; `REJECTED`, the cloud refused it; `NOT_SENT`, nothing has left us, the same key may try again; `UNKNOWN`, it may have been placed, and is being looked up; `NOT_PLACED`, the cloud never had it; `NEEDS_REVIEW`, a person has to look.
+	State string `json:"state"`
+
+	// Type What it does. `ADD_VOLUME`, `EXTEND_VOLUME`, `RESIZE`, `CHANGE_IMAGE`, `ADD_SUB_RESOURCES`, `DELETE_SUB_RESOURCES`.
+	Type string `json:"type"`
+
+	// Source The source where it is placed.
+	Source string `json:"source"`
+
+	// Cloud The brand of that source's cloud. `HUAWEI`, `ALIBABA`.
+	Cloud string `json:"cloud"`
+
+	// Target What is to be changed: exactly one of `pool_id` and `desktop_ids`.
+	Target OrderTarget `json:"target"`
+
+	// AddVolume Adds a data disk to each desktop.
+	AddVolume *AddVolume `json:"add_volume,omitempty"`
+
+	// ExtendVolume Makes a disk of each desktop larger.
+	ExtendVolume *ExtendVolume `json:"extend_volume,omitempty"`
+
+	// Resize Gives each desktop another product.
+	Resize *Resize `json:"resize,omitempty"`
+
+	// ChangeImage Replaces the system disk of each desktop. What is on it is lost. Exactly one of `image_id` and `image_spec_code`.
+	ChangeImage *ChangeImage `json:"change_image,omitempty"`
+
+	// AddSubResources Buys something that goes with a desktop.
+	AddSubResources *AddSubResources `json:"add_sub_resources,omitempty"`
+
+	// DeleteSubResources Gives up something that goes with a desktop.
+	DeleteSubResources *DeleteSubResources `json:"delete_sub_resources,omitempty"`
+	PromotionPlanID    string              `json:"promotion_plan_id,omitempty"`
+	AutoPay            bool                `json:"auto_pay"`
+
+	// MaxAmount The most that it may cost. The price is asked again just before the order is sent: above this it is 409 `PRICE_CHANGED`, and nothing is sent; where no price can be had, or in another currency, 422.
+	MaxAmount *MaxAmount `json:"max_amount,omitempty"`
+
+	// PoolIDs The pools that it changes, or desktops of: `<source>:<native id>`.
+	PoolIDs []string `json:"pool_ids"`
+
+	// Items The cloud's orders, one or more for each call that it takes, in the order of the calls. A call that made none has one item without an id.
+	Items []OrderItem `json:"items"`
+
+	// Estimate What it cost by the cloud's word, and whom it touched, just before it was sent.
+	Estimate *OrderEstimate `json:"estimate"`
+
+	// Refusal Why it was not placed, or not wholly; `null` if it was, or is under way.
+	Refusal   *OrderRefusal `json:"refusal"`
+	CreatedAt time.Time     `json:"created_at"`
+	UpdatedAt time.Time     `json:"updated_at"`
+	History   []OrderEvent  `json:"history"`
+}
+
+// OrderEstimate What it cost by the cloud's word, and whom it touched, just before it was sent.
+type OrderEstimate struct {
+	// Amount An amount of money.
+	Amount *Money `json:"amount"`
+
+	// ListAmount An amount of money.
+	ListAmount *Money     `json:"list_amount"`
+	Discounts  []Discount `json:"discounts"`
+
+	// Reason Why `amount` is `null`. `NO_PRICE_CALL`, the cloud has no price for this type; `FREE_OF_CHARGE`, the cloud makes no order of it; `PRICE_NOT_REPORTED`, the cloud answered without an amount; `PRICE_UNAVAILABLE`, the cloud did not answer, and the order had no `max_amount`.
+	Reason *string `json:"reason"`
+
+	// SideEffects What it does besides. `STOPS_RUNNING_DESKTOPS`, `ERASES_SYSTEM_DISK`.
+	SideEffects []string `json:"side_effects"`
+
+	// Impact Whom an order touches. What is not known is `null`.
+	Impact Impact `json:"impact"`
+}
+
+// OrderEvent One step of an order.
+type OrderEvent struct {
+	At time.Time `json:"at"`
+
+	// State The `state` of the order since then.
+	State string `json:"state"`
+
+	// Note What happened, in words.
+	Note string `json:"note"`
+}
+
+// OrderItem One order of the cloud's, or a call that made none.
+type OrderItem struct {
+	// CloudOrderID The cloud's own id; look for it in the cloud's console.
+	CloudOrderID *string `json:"cloud_order_id"`
+
+	// PaymentState How far the cloud's order is. `CREATED`, `IN_REVIEW`, `REFUNDING`, `PROCESSING`, `CANCELED`, `COMPLETED`, `AWAITING_PAYMENT`: pay it in the cloud's console; `COMPENSATING`, `AWAITING_CONFIRMATION`, `OTHER`.
+	PaymentState *string `json:"payment_state"`
+
+	// Result What became of it. `SUCCESS`; `FAIL`, the cloud took the call, but not this part of it; `REJECTED`, the cloud refused the call; `NOT_SENT`; `UNKNOWN`; `NOT_PLACED`; `PENDING`, the call is not begun, and will not be if the order is final; `SENDING`.
+	Result string `json:"result"`
+
+	// Code The cloud's own code, if it refused.
+	Code *string `json:"code"`
+
+	// Message The cloud's own words, if it refused.
+	Message *string `json:"message"`
+
+	// DesktopIDs The desktops that it changes, `<source>:<native id>`; `null` if that is the whole pool, or if the cloud does not say.
+	DesktopIDs []string `json:"desktop_ids"`
+
+	// RequestID The cloud's own id of the call.
+	RequestID *string `json:"request_id"`
+
+	// Native What the cloud said; only with `include=native`.
+	Native []NativePart `json:"native,omitzero"`
+}
+
+// OrderList defines model for OrderList.
+type OrderList struct {
+	Items []Order `json:"items"`
+
+	// Page Where in the list this page is.
+	Page Page `json:"page"`
+
+	// Complete Whether every source gave all it has; false while one is `PARTIAL`, `FAILED` or `SKIPPED`.
+	Complete bool `json:"complete"`
+
+	// Sources What happened at each source that was asked for, by id.
+	Sources []SourceOutcome `json:"sources"`
+}
+
+// OrderParameter One parameter of an order and its bounds at this source. What is not bounded, or not known, is `null`.
+type OrderParameter struct {
+	// Name Its name in the parameter object, as in `volume_size_gib`, or `promotion_plan_id` or `auto_pay` beside it.
+	Name string `json:"name"`
+
+	// Type What it holds. `TEXT`, `INTEGER`, `BOOLEAN`.
+	Type     string `json:"type"`
+	Required bool   `json:"required"`
+	Min      *int   `json:"min"`
+	Max      *int   `json:"max"`
+
+	// Step It is a multiple of this.
+	Step *int `json:"step"`
+
+	// MaxLength In characters.
+	MaxLength *int `json:"max_length"`
+
+	// Allowed The words that it can be; `null`: any.
+	Allowed []string `json:"allowed"`
+}
+
+// OrderRefusal Why it was not placed, or not wholly; `null` if it was, or is under way.
+type OrderRefusal struct {
+	// Code A code of `Problem`. `ORDER_REJECTED`, `UPSTREAM_THROTTLED`, `UPSTREAM_UNAVAILABLE`, `UPSTREAM_TIMEOUT`, `UPSTREAM_ERROR`, `UPSTREAM_BAD_BODY`, `UPSTREAM_AUTH`, `UPSTREAM_LIMIT`, `OPERATION_CONFLICT`, `SERVICE_NOT_ENABLED`, `LEDGER_UNAVAILABLE`.
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+
+	// RetryAfterS Seconds that had to be waited then, if known.
+	RetryAfterS int `json:"retry_after_s,omitempty"`
+
+	// Upstream What a cloud said when something failed. Keys that it said nothing for are not there; texts are bounded.
+	Upstream *Upstream `json:"upstream,omitempty"`
+}
+
+// OrderRequest A paid change to a pool or to desktops.
+type OrderRequest struct {
+	// Type What is to be done: `ADD_VOLUME`, `EXTEND_VOLUME`, `RESIZE`, `CHANGE_IMAGE`, `ADD_SUB_RESOURCES` or `DELETE_SUB_RESOURCES`. The parameter object of the same name goes with it, and no other.
+	Type string `json:"type"`
+
+	// Target What is to be changed: exactly one of `pool_id` and `desktop_ids`.
+	Target OrderTarget `json:"target"`
+
+	// AddVolume Adds a data disk to each desktop.
+	AddVolume *AddVolume `json:"add_volume,omitempty" validate:"required_if=Type ADD_VOLUME,excluded_unless=Type ADD_VOLUME"`
+
+	// ExtendVolume Makes a disk of each desktop larger.
+	ExtendVolume *ExtendVolume `json:"extend_volume,omitempty" validate:"required_if=Type EXTEND_VOLUME,excluded_unless=Type EXTEND_VOLUME"`
+
+	// Resize Gives each desktop another product.
+	Resize *Resize `json:"resize,omitempty" validate:"required_if=Type RESIZE,excluded_unless=Type RESIZE"`
+
+	// ChangeImage Replaces the system disk of each desktop. What is on it is lost. Exactly one of `image_id` and `image_spec_code`.
+	ChangeImage *ChangeImage `json:"change_image,omitempty" validate:"required_if=Type CHANGE_IMAGE,excluded_unless=Type CHANGE_IMAGE"`
+
+	// AddSubResources Buys something that goes with a desktop.
+	AddSubResources *AddSubResources `json:"add_sub_resources,omitempty" validate:"required_if=Type ADD_SUB_RESOURCES,excluded_unless=Type ADD_SUB_RESOURCES"`
+
+	// DeleteSubResources Gives up something that goes with a desktop.
+	DeleteSubResources *DeleteSubResources `json:"delete_sub_resources,omitempty" validate:"required_if=Type DELETE_SUB_RESOURCES,excluded_unless=Type DELETE_SUB_RESOURCES"`
+
+	// PromotionPlanID A discount of the cloud's to be used.
+	PromotionPlanID string `json:"promotion_plan_id,omitempty"`
+
+	// AutoPay Whether the cloud takes the money at once; false if not given. Needs scope `orders:pay`.
+	AutoPay *bool `json:"auto_pay,omitempty"`
+
+	// MaxAmount The most that it may cost. The price is asked again just before the order is sent: above this it is 409 `PRICE_CHANGED`, and nothing is sent; where no price can be had, or in another currency, 422.
+	MaxAmount *MaxAmount `json:"max_amount,omitempty"`
+}
+
+// OrderSupport What a source takes for one type of order.
+type OrderSupport struct {
+	// Type The type. `ADD_VOLUME`, `EXTEND_VOLUME`, `RESIZE`, `CHANGE_IMAGE`, `ADD_SUB_RESOURCES`, `DELETE_SUB_RESOURCES`.
+	Type string `json:"type"`
+
+	// Parameters Everything that may be given besides `type`, `target` and `max_amount`. What is not here, the source does not take.
+	Parameters []OrderParameter `json:"parameters"`
+
+	// Price Whether its price can be asked.
+	Price bool `json:"price"`
+}
+
+// OrderTarget What is to be changed: exactly one of `pool_id` and `desktop_ids`.
+type OrderTarget struct {
+	// PoolID A pool: `<source>:<native id>`.
+	PoolID string `json:"pool_id,omitempty" validate:"required_without=DesktopIDs,excluded_with=DesktopIDs"`
+
+	// DesktopIDs Desktops of one source, of one or more pools.
+	DesktopIDs []string `json:"desktop_ids,omitzero" validate:"required_without=PoolID,excluded_with=PoolID"`
 }
 
 // Page Where in the list this page is.
@@ -508,10 +939,10 @@ type Problem struct {
 	// Instance The path that was asked for.
 	Instance string `json:"instance"`
 
-	// Code Stable; decide by this. `MALFORMED_REQUEST`, `UNKNOWN_PARAMETER`, `INVALID_PARAMETER`, `CURSOR_INVALID`, `UNAUTHENTICATED`, `FORBIDDEN`, `NOT_FOUND`, `POOL_NOT_FOUND`, `DESKTOP_NOT_FOUND`, `SOURCE_NOT_FOUND`, `METHOD_NOT_ALLOWED`, `NOT_ACCEPTABLE`, `OPERATION_CONFLICT`, `SERVICE_NOT_ENABLED`, `CURSOR_EXPIRED`, `INTERNAL`, `UPSTREAM_ERROR`, `UPSTREAM_BAD_BODY`, `UPSTREAM_LIMIT`, `UPSTREAM_AUTH`, `UPSTREAM_THROTTLED`, `UPSTREAM_UNAVAILABLE`, `DRAINING`, `UPSTREAM_TIMEOUT`.
+	// Code Stable; decide by this. `MALFORMED_REQUEST`, `UNKNOWN_PARAMETER`, `INVALID_PARAMETER`, `CURSOR_INVALID`, `UNAUTHENTICATED`, `FORBIDDEN`, `NOT_FOUND`, `POOL_NOT_FOUND`, `DESKTOP_NOT_FOUND`, `SOURCE_NOT_FOUND`, `METHOD_NOT_ALLOWED`, `NOT_ACCEPTABLE`, `OPERATION_CONFLICT`, `SERVICE_NOT_ENABLED`, `CURSOR_EXPIRED`, `INTERNAL`, `UPSTREAM_ERROR`, `UPSTREAM_BAD_BODY`, `UPSTREAM_LIMIT`, `UPSTREAM_AUTH`, `UPSTREAM_THROTTLED`, `UPSTREAM_UNAVAILABLE`, `DRAINING`, `UPSTREAM_TIMEOUT`, `IDEMPOTENCY_KEY_MISSING`, `IDEMPOTENCY_KEY_INVALID`, `ORDER_NOT_FOUND`, `LENGTH_REQUIRED`, `PAYLOAD_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`, `ORDER_IN_PROGRESS`, `ORDER_NOT_PLACED`, `UNRESOLVED_ORDER`, `PRICE_CHANGED`, `VALIDATION_FAILED`, `IDEMPOTENCY_KEY_MISMATCH`, `ORDER_REJECTED`, `CAPABILITY_NOT_SUPPORTED`, `LEDGER_UNAVAILABLE`.
 	Code string `json:"code"`
 
-	// RequestID As in the header `Request-Id`.
+	// RequestID As in the header `Request-Id`; of a replayed order, that of the request that placed it.
 	RequestID string `json:"request_id"`
 
 	// Retryable Whether the same request may succeed later.
@@ -552,6 +983,24 @@ type Product struct {
 
 	// SaleStatus Whether it can be bought. `ON_SALE`, `SOLD_OUT`, `WITHDRAWN`, `UNKNOWN`.
 	SaleStatus string `json:"sale_status"`
+}
+
+// Resize Gives each desktop another product.
+type Resize struct {
+	// ProductID The `id` of a product of kind `DESKTOP`.
+	ProductID string `json:"product_id"`
+
+	// StopRunning Whether desktops that are running are stopped for it, whoever works on them; false if not given, and then they are in the way.
+	StopRunning *bool `json:"stop_running,omitempty"`
+}
+
+// ResolutionRequest What became of an order, by a person's word.
+type ResolutionRequest struct {
+	// State `PLACED` or `NOT_PLACED`.
+	State string `json:"state"`
+
+	// Note How you know. It stands in the history.
+	Note string `json:"note"`
 }
 
 // SecurityGroup A set of rules for network traffic.
@@ -780,6 +1229,58 @@ type GetDesktopNativeParams struct {
 	CacheControl *string `json:"Cache-Control,omitempty"`
 }
 
+// CreateEstimateParams defines parameters for CreateEstimate.
+type CreateEstimateParams struct {
+	// Include `native` adds what the cloud said, and needs scope `native:read`.
+	Include []string `form:"include,omitempty" json:"include,omitempty"`
+}
+
+// ListOrdersParams defines parameters for ListOrders.
+type ListOrdersParams struct {
+	// State Only orders in one of these states.
+	State []string `form:"state,omitempty" json:"state,omitempty"`
+
+	// Type Only orders of these types.
+	Type []string `form:"type,omitempty" json:"type,omitempty"`
+
+	// Source Only orders at these sources. Orders outlive their source, so any id is taken.
+	Source []string `form:"source,omitempty" json:"source,omitempty"`
+
+	// PoolID Only orders that change one of these pools, or desktops of it.
+	PoolID []string `form:"pool_id,omitempty" json:"pool_id,omitempty"`
+
+	// IdempotencyKey Only the order of this `Idempotency-Key`, without quotes around it.
+	IdempotencyKey *string `form:"idempotency_key,omitempty" json:"idempotency_key,omitempty"`
+
+	// CreatedAtGte Only orders created at this time or later.
+	CreatedAtGte *time.Time `form:"created_at.gte,omitempty" json:"created_at.gte,omitempty"`
+
+	// CreatedAtLt Only orders created before this time.
+	CreatedAtLt *time.Time `form:"created_at.lt,omitempty" json:"created_at.lt,omitempty"`
+
+	// Limit The most rows of one page.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where to go on: `page.next_cursor` of the page before, with the same other parameters. Good for one hour; `limit` may change.
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Include `native` adds what the cloud said, and needs scope `native:read`.
+	Include []string `form:"include,omitempty" json:"include,omitempty"`
+}
+
+// PlaceOrderParams defines parameters for PlaceOrder.
+type PlaceOrderParams struct {
+	// IdempotencyKey Names this order: choose a new one for every new order, a UUID for example, and send the same one again with every repetition. 1 to 255 visible ASCII
+	// characters without spaces. One in double quotes counts without them. It belongs to your tenant.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// GetOrderParams defines parameters for GetOrder.
+type GetOrderParams struct {
+	// Include `native` adds what the cloud said, and needs scope `native:read`.
+	Include []string `form:"include,omitempty" json:"include,omitempty"`
+}
+
 // ListPoolsParams defines parameters for ListPools.
 type ListPoolsParams struct {
 	// Cloud Only sources of these clouds. A word that is no cloud's is 400.
@@ -951,6 +1452,53 @@ type ListSourcesParams struct {
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListImagesParams defines parameters for ListImages.
+type ListImagesParams struct {
+	// Limit The most rows of one page.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where to go on: `page.next_cursor` of the page before, with the same other parameters. Good for one hour; `limit` may change.
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Fields Only these fields of each image, to get less. A dot goes into an object. `id` always comes along; `native` comes with `include=native` only.
+	Fields []string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Include More than is usually said: `total` adds `page.total`; `native` adds to each row, and to each entry of `sources`, what the cloud said.
+	// `native` needs scope `native:read`.
+	Include []string `form:"include,omitempty" json:"include,omitempty"`
+
+	// Prefer `handling=strict`: every source, or a problem. `wait=5`: answer within 5 whole seconds with what there is; 8 if not given. Other preferences are ignored.
+	Prefer *string `json:"Prefer,omitempty"`
+
+	// IfNoneMatch The `ETag` of the answer that you have. If it still holds, the answer is 304 without a body.
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// ListProductsParams defines parameters for ListProducts.
+type ListProductsParams struct {
+	// Kind Only what desktops can have, or only types of volumes.
+	Kind []string `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Limit The most rows of one page.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where to go on: `page.next_cursor` of the page before, with the same other parameters. Good for one hour; `limit` may change.
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Fields Only these fields of each product, to get less. A dot goes into an object. `id` always comes along; `native` comes with `include=native` only.
+	Fields []string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Include More than is usually said: `total` adds `page.total`; `native` adds to each row, and to each entry of `sources`, what the cloud said.
+	// `native` needs scope `native:read`.
+	Include []string `form:"include,omitempty" json:"include,omitempty"`
+
+	// Prefer `handling=strict`: every source, or a problem. `wait=5`: answer within 5 whole seconds with what there is; 8 if not given. Other preferences are ignored.
+	Prefer *string `json:"Prefer,omitempty"`
+
+	// IfNoneMatch The `ETag` of the answer that you have. If it still holds, the answer is 304 without a body.
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
 // GetStatisticsParams defines parameters for GetStatistics.
 type GetStatisticsParams struct {
 	// Cloud Only sources of these clouds. A word that is no cloud's is 400.
@@ -1027,6 +1575,21 @@ type ServerInterface interface {
 	// GetDesktopNative Get a desktop in its cloud's own words
 	// (GET /v1/desktops/{id}/native)
 	GetDesktopNative(w http.ResponseWriter, r *http.Request, id string, params GetDesktopNativeParams)
+	// CreateEstimate Ask what an order would cost
+	// (POST /v1/estimates)
+	CreateEstimate(w http.ResponseWriter, r *http.Request, params CreateEstimateParams)
+	// ListOrders List orders
+	// (GET /v1/orders)
+	ListOrders(w http.ResponseWriter, r *http.Request, params ListOrdersParams)
+	// PlaceOrder Place an order
+	// (POST /v1/orders)
+	PlaceOrder(w http.ResponseWriter, r *http.Request, params PlaceOrderParams)
+	// GetOrder Get an order
+	// (GET /v1/orders/{id})
+	GetOrder(w http.ResponseWriter, r *http.Request, id string, params GetOrderParams)
+	// ResolveOrder Settle an order of unknown outcome
+	// (POST /v1/orders/{id}/resolution)
+	ResolveOrder(w http.ResponseWriter, r *http.Request, id string)
 	// ListPools List pools
 	// (GET /v1/pools)
 	ListPools(w http.ResponseWriter, r *http.Request, params ListPoolsParams)
@@ -1045,6 +1608,12 @@ type ServerInterface interface {
 	// GetSource Get a source
 	// (GET /v1/sources/{source})
 	GetSource(w http.ResponseWriter, r *http.Request, source string)
+	// ListImages List the images of a source
+	// (GET /v1/sources/{source}/images)
+	ListImages(w http.ResponseWriter, r *http.Request, source string, params ListImagesParams)
+	// ListProducts List what can be ordered at a source
+	// (GET /v1/sources/{source}/products)
+	ListProducts(w http.ResponseWriter, r *http.Request, source string, params ListProductsParams)
 	// GetStatistics Count desktops
 	// (GET /v1/statistics)
 	GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams)
@@ -1102,6 +1671,36 @@ func (_ Unimplemented) GetDesktopNative(w http.ResponseWriter, r *http.Request, 
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// CreateEstimate Ask what an order would cost
+// (POST /v1/estimates)
+func (_ Unimplemented) CreateEstimate(w http.ResponseWriter, r *http.Request, params CreateEstimateParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListOrders List orders
+// (GET /v1/orders)
+func (_ Unimplemented) ListOrders(w http.ResponseWriter, r *http.Request, params ListOrdersParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// PlaceOrder Place an order
+// (POST /v1/orders)
+func (_ Unimplemented) PlaceOrder(w http.ResponseWriter, r *http.Request, params PlaceOrderParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetOrder Get an order
+// (GET /v1/orders/{id})
+func (_ Unimplemented) GetOrder(w http.ResponseWriter, r *http.Request, id string, params GetOrderParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ResolveOrder Settle an order of unknown outcome
+// (POST /v1/orders/{id}/resolution)
+func (_ Unimplemented) ResolveOrder(w http.ResponseWriter, r *http.Request, id string) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ListPools List pools
 // (GET /v1/pools)
 func (_ Unimplemented) ListPools(w http.ResponseWriter, r *http.Request, params ListPoolsParams) {
@@ -1135,6 +1734,18 @@ func (_ Unimplemented) ListSources(w http.ResponseWriter, r *http.Request, param
 // GetSource Get a source
 // (GET /v1/sources/{source})
 func (_ Unimplemented) GetSource(w http.ResponseWriter, r *http.Request, source string) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListImages List the images of a source
+// (GET /v1/sources/{source}/images)
+func (_ Unimplemented) ListImages(w http.ResponseWriter, r *http.Request, source string, params ListImagesParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListProducts List what can be ordered at a source
+// (GET /v1/sources/{source}/products)
+func (_ Unimplemented) ListProducts(w http.ResponseWriter, r *http.Request, source string, params ListProductsParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -1494,6 +2105,302 @@ func (siw *ServerInterfaceWrapper) GetDesktopNative(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetDesktopNative(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateEstimate operation middleware
+func (siw *ServerInterfaceWrapper) CreateEstimate(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateEstimateParams
+
+	// ------------- Optional query parameter "include" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "include", r.URL.Query(), &params.Include, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "include"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "include", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateEstimate(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListOrders operation middleware
+func (siw *ServerInterfaceWrapper) ListOrders(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListOrdersParams
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "type", r.URL.Query(), &params.Type, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "type"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "type", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "source" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "source", r.URL.Query(), &params.Source, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "source"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "source", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "pool_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "pool_id", r.URL.Query(), &params.PoolID, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "pool_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "pool_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "idempotency_key" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "idempotency_key", r.URL.Query(), &params.IdempotencyKey, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "idempotency_key"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "idempotency_key", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_at.gte" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_at.gte", r.URL.Query(), &params.CreatedAtGte, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_at.gte"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_at.gte", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_at.lt" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_at.lt", r.URL.Query(), &params.CreatedAtLt, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_at.lt"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_at.lt", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "include" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "include", r.URL.Query(), &params.Include, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "include"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "include", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListOrders(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PlaceOrder operation middleware
+func (siw *ServerInterfaceWrapper) PlaceOrder(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PlaceOrderParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PlaceOrder(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetOrder operation middleware
+func (siw *ServerInterfaceWrapper) GetOrder(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOrderParams
+
+	// ------------- Optional query parameter "include" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "include", r.URL.Query(), &params.Include, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "include"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "include", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetOrder(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResolveOrder operation middleware
+func (siw *ServerInterfaceWrapper) ResolveOrder(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResolveOrder(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2380,6 +3287,261 @@ func (siw *ServerInterfaceWrapper) GetSource(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ListImages operation middleware
+func (siw *ServerInterfaceWrapper) ListImages(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "source" -------------
+	var source string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "source", chi.URLParam(r, "source"), &source, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "source", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListImagesParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "fields" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "fields", r.URL.Query(), &params.Fields, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fields"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fields", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "include" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "include", r.URL.Query(), &params.Include, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "include"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "include", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Prefer" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Prefer")]; found {
+		var Prefer string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Prefer", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Prefer", valueList[0], &Prefer, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Prefer", Err: err})
+			return
+		}
+
+		params.Prefer = &Prefer
+
+	}
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListImages(w, r, source, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListProducts operation middleware
+func (siw *ServerInterfaceWrapper) ListProducts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "source" -------------
+	var source string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "source", chi.URLParam(r, "source"), &source, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "source", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListProductsParams
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "fields" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "fields", r.URL.Query(), &params.Fields, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fields"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fields", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "include" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "include", r.URL.Query(), &params.Include, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "include"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "include", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Prefer" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Prefer")]; found {
+		var Prefer string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Prefer", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Prefer", valueList[0], &Prefer, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Prefer", Err: err})
+			return
+		}
+
+		params.Prefer = &Prefer
+
+	}
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListProducts(w, r, source, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetStatistics operation middleware
 func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.Request) {
 
@@ -2750,10 +3912,31 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/v1/statistics", wrapper.GetStatistics)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/estimates", wrapper.CreateEstimate)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/orders", wrapper.ListOrders)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/orders", wrapper.PlaceOrder)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/orders/{id}", wrapper.GetOrder)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/orders/{id}/resolution", wrapper.ResolveOrder)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/sources", wrapper.ListSources)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/sources/{source}", wrapper.GetSource)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/sources/{source}/products", wrapper.ListProducts)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/sources/{source}/images", wrapper.ListImages)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/capabilities", wrapper.GetCapabilities)

@@ -14,7 +14,14 @@ const (
 	ScopePoolsRead    = "pools:read"
 	ScopeNativeRead   = "native:read"
 	ScopePersonalRead = "personal:read"
-	ScopeAdmin        = "admin"
+
+	ScopeOrdersEstimate = "orders:estimate"
+	ScopeOrdersWrite    = "orders:write"
+	ScopeOrdersPay      = "orders:pay"  // to let the cloud take the money at once
+	ScopeOrdersRead     = "orders:read" // implied by orders:write
+
+	ScopeAdmin = "admin"
+
 	// scopeOpen marks the operations that need no credentials.
 	scopeOpen = "open"
 )
@@ -33,7 +40,7 @@ func (c *Caller) may(scope string) bool {
 			return true
 		}
 	}
-	return false
+	return scope == ScopeOrdersRead && c.may(ScopeOrdersWrite)
 }
 
 // Authenticator tells who calls. It returns nil for a request without good credentials.

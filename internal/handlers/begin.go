@@ -85,6 +85,9 @@ func (a *api) log(w middleware.WrapResponseWriter, r *http.Request, c *call) {
 			e = e.Str("upstream_request_ids", ids)
 		}
 	}
+	if c.order != "" {
+		e = e.Str("order", c.order).Str("order_state", c.state)
+	}
 	if c.problem != nil {
 		e = e.Str("code", c.problem.Code)
 	}
@@ -168,5 +171,8 @@ func (a *api) refuse(r *http.Request, c *call) *failure {
 	if c.caller != nil {
 		c.service = service(r.Header, c.caller)
 	}
-	return check(r, c.op)
+	if f := check(r, c.op); f != nil {
+		return f
+	}
+	return takeBody(r, c)
 }

@@ -18,7 +18,11 @@ type call struct {
 	op        *operation
 	media     string // the media type that was agreed on
 	applied   string // the preferences that are kept
+	key       string // the Idempotency-Key
+	body      []byte
 	outcomes  []pool.Outcome
+	order     string   // the id of the order that the answer is about
+	state     string   // and its state
 	problem   *Problem // what was answered instead; nil if all went well
 	cause     error    // behind the problem, for the log only
 }

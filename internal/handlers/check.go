@@ -16,9 +16,10 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// What is wrong with one parameter, in errors[].code.
+// What is wrong with one parameter or field, in errors[].code.
 const (
 	faultUnknown    = "UNKNOWN"
+	faultRequired   = "REQUIRED"
 	faultEmpty      = "EMPTY"
 	faultRepeated   = "REPEATED"
 	faultNotAllowed = "NOT_ALLOWED"
@@ -29,7 +30,7 @@ const (
 // check holds a request against its operation in the document: every fault at
 // once, nil if there is none.
 func check(r *http.Request, op *operation) *failure {
-	if r.ContentLength != 0 {
+	if op.body == nil && r.ContentLength != 0 {
 		return &failure{code: MalformedRequest, detail: "This route takes no body."}
 	}
 	aged := op.aged && len(r.Header["Cache-Control"]) > 0
@@ -223,10 +224,17 @@ func expectation(s *openapi3.Schema) string {
 
 // summary is the detail of a problem with these faults.
 func summary(faults []FieldError) string {
-	if len(faults) == 1 {
-		return fmt.Sprintf("The parameter %s is at fault: %s", faults[0].Parameter, faults[0].Detail)
+	kind, name := "parameter", faults[0].Parameter
+	if at := faults[0].Pointer; at != nil {
+		kind, name = "field", *at
 	}
-	return fmt.Sprintf("%d parameters are at fault; errors[] says what is wrong with each.", len(faults))
+	switch {
+	case len(faults) > 1:
+		return fmt.Sprintf("%d %ss are at fault; errors[] says what is wrong with each.", len(faults), kind)
+	case name == "":
+		return "The body is at fault: " + faults[0].Detail
+	}
+	return fmt.Sprintf("The %s %s is at fault: %s", kind, name, faults[0].Detail)
 }
 
 func sortFaults(faults []FieldError) {

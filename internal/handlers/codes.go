@@ -4,13 +4,14 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/deskpool/deskpool/internal/orders"
 	"github.com/deskpool/deskpool/internal/pool"
 )
 
 // Code is the stable word for a problem, in every problem document.
 type Code string
 
-// The codes that reads answer with.
+// The codes of reads.
 const (
 	MalformedRequest    Code = "MALFORMED_REQUEST"
 	UnknownParameter    Code = "UNKNOWN_PARAMETER"
@@ -36,6 +37,25 @@ const (
 	UpstreamUnavailable Code = "UPSTREAM_UNAVAILABLE"
 	Draining            Code = "DRAINING"
 	UpstreamTimeout     Code = "UPSTREAM_TIMEOUT"
+)
+
+// The codes that only requests with a body, and orders, have.
+const (
+	IdempotencyKeyMissing  Code = "IDEMPOTENCY_KEY_MISSING"
+	IdempotencyKeyInvalid  Code = "IDEMPOTENCY_KEY_INVALID"
+	OrderNotFound          Code = "ORDER_NOT_FOUND"
+	LengthRequired         Code = "LENGTH_REQUIRED"
+	PayloadTooLarge        Code = "PAYLOAD_TOO_LARGE"
+	UnsupportedMediaType   Code = "UNSUPPORTED_MEDIA_TYPE"
+	OrderInProgress        Code = "ORDER_IN_PROGRESS"
+	OrderNotPlaced         Code = "ORDER_NOT_PLACED"
+	UnresolvedOrder        Code = "UNRESOLVED_ORDER"
+	PriceChanged           Code = "PRICE_CHANGED"
+	ValidationFailed       Code = "VALIDATION_FAILED"
+	IdempotencyKeyMismatch Code = "IDEMPOTENCY_KEY_MISMATCH"
+	OrderRejected          Code = "ORDER_REJECTED"
+	CapabilityNotSupported Code = "CAPABILITY_NOT_SUPPORTED"
+	LedgerUnavailable      Code = "LEDGER_UNAVAILABLE"
 )
 
 // meaning is what a code stands for.
@@ -96,10 +116,40 @@ var meanings = map[Code]meaning{
 		"It finishes what it has begun and takes nothing new. Another replica, or its successor, answers."},
 	UpstreamTimeout: {http.StatusGatewayTimeout, true, "The cloud did not answer in time",
 		"The cloud took longer than the request may wait. Prefer: wait=<seconds> sets how long that is."},
+	IdempotencyKeyMissing: {http.StatusBadRequest, false, "The Idempotency-Key is missing",
+		"An order needs the header Idempotency-Key, so that it is never placed twice. Choose a new one for every new order, and send the same one again with every repetition."},
+	IdempotencyKeyInvalid: {http.StatusBadRequest, false, "The Idempotency-Key is not valid",
+		"The header Idempotency-Key holds 1 to 255 visible ASCII characters, once. Nothing was sent to a cloud."},
+	OrderNotFound: {http.StatusNotFound, false, "There is no such order",
+		"Your tenant has no order of this id."},
+	LengthRequired: {http.StatusLengthRequired, false, "The length of the body is missing",
+		"A request with a body needs its Content-Length, and is not sent in chunks."},
+	PayloadTooLarge: {http.StatusRequestEntityTooLarge, false, "The body is too large",
+		"A body has at most 64 KiB."},
+	UnsupportedMediaType: {http.StatusUnsupportedMediaType, false, "The media type is not supported",
+		"A body is sent as Content-Type: application/json, in UTF-8 and not compressed."},
+	OrderInProgress: {http.StatusConflict, true, "The order is being placed",
+		"The order of this key is being placed. Repeat the same request with the same key after retry_after_s."},
+	OrderNotPlaced: {http.StatusConflict, false, "The order was not placed",
+		"The cloud knows of no such order, and can take it no more. Use a new key to order again."},
+	UnresolvedOrder: {http.StatusConflict, true, "The pool has an unresolved order",
+		"Another order of one of its pools is under way, or nobody knows yet what became of it. Until that is settled its pools take no other. GET /v1/orders?state=UNKNOWN,NEEDS_REVIEW lists what is open."},
+	PriceChanged: {http.StatusConflict, false, "The price has changed",
+		"The order costs more than its max_amount now. Nothing was sent. Ask for an estimate, and order again."},
+	ValidationFailed: {http.StatusUnprocessableEntity, false, "The body is not valid",
+		"The body is JSON, but not what this route takes. errors[] names each fault by its pointer. Nothing was sent."},
+	IdempotencyKeyMismatch: {http.StatusUnprocessableEntity, false, "The Idempotency-Key has another order",
+		"This key was used for another order. Use a new key for a new order."},
+	OrderRejected: {http.StatusUnprocessableEntity, false, "The cloud refuses the order",
+		"The cloud refuses the order; upstream says why."},
+	CapabilityNotSupported: {http.StatusUnprocessableEntity, false, "The source cannot do that",
+		"This source has no such function. errors[] says what it lacks, and GET /v1/capabilities what it can. Nothing was sent."},
+	LedgerUnavailable: {http.StatusServiceUnavailable, true, "The ledger cannot be used",
+		"Without its ledger deskpool takes no orders, so that none is placed twice; reads go on. Repeat the same request with the same key after retry_after_s."},
 }
 
-// kindCodes says which code each kind of upstream failure has. What is not
-// found has the code of what was looked for.
+// kindCodes says which code each kind of failure has, of sources and of
+// orders. What is not found has the code of what was looked for.
 var kindCodes = map[pool.Kind]Code{
 	pool.Invalid:      UpstreamError,
 	pool.Conflict:     OperationConflict,
@@ -113,9 +163,19 @@ var kindCodes = map[pool.Kind]Code{
 	pool.Failed:       UpstreamError,
 	pool.BadBody:      UpstreamBadBody,
 	pool.LimitReached: UpstreamLimit,
+
+	orders.Unprocessable: ValidationFailed,
+	orders.Unsupported:   CapabilityNotSupported,
+	orders.KeyReused:     IdempotencyKeyMismatch,
+	orders.InProgress:    OrderInProgress,
+	orders.Unresolved:    UnresolvedOrder,
+	orders.PriceChanged:  PriceChanged,
+	orders.Settled:       OperationConflict,
+	orders.NoOrder:       OrderNotFound,
+	orders.Unrecorded:    LedgerUnavailable,
 }
 
-// codeOf is the code of an upstream failure; unknown kinds are UpstreamError.
+// codeOf is the code of a failure; unknown kinds are UpstreamError.
 func codeOf(k pool.Kind) Code {
 	if c, ok := kindCodes[k]; ok {
 		return c

@@ -19,7 +19,10 @@ import (
 )
 
 // contract is openapi.yaml, as a judge of exchanges.
-type contract struct{ doc *openapi3.T }
+type contract struct {
+	doc  *openapi3.T
+	json []byte // the document in the form that is read fastest
+}
 
 // openAPI reads the document once. It teaches kin-openapi that a stream is
 // text; its lines are judged one by one.
@@ -29,7 +32,11 @@ var openAPI = sync.OnceValue(func() *contract {
 		panic(err)
 	}
 	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.PlainBodyDecoder)
-	return &contract{doc}
+	data, err := doc.MarshalJSON()
+	if err != nil {
+		panic(err)
+	}
+	return &contract{doc, data}
 })
 
 // sentAlways are headers that no operation declares: they are of HTTP itself,
@@ -63,19 +70,22 @@ func (c *contract) faults(r *http.Request, rep reply) []string {
 		}
 		return append(faults, c.against("Problem", rep)...)
 	}
-	get := r.Clone(r.Context())
-	get.Method, get.Body, get.ContentLength = http.MethodGet, nil, 0
+	asked := r.Clone(r.Context())
+	if asked.Method = route.Method; route.Operation.RequestBody == nil {
+		asked.Body, asked.ContentLength = nil, 0
+	}
 	in := &openapi3filter.RequestValidationInput{
-		Request: get, PathParams: params, Route: route, QueryParams: get.URL.Query(),
+		Request: asked, PathParams: params, Route: route, QueryParams: asked.URL.Query(),
 		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, SkipSettingDefaults: true, MultiError: true},
 	}
 	if rep.status < 400 {
 		faults = append(faults, accepted(r, in)...)
 	}
 	faults = append(faults, answered(r, in, rep)...)
-	faults = append(faults, headerFaults(route.Operation.Responses.Status(rep.status), rep)...)
-	if rep.status == http.StatusOK && r.Method == http.MethodGet && !rep.cut {
-		faults = append(faults, c.strict(route.Operation, get.URL.Query(), rep)...)
+	declared := route.Operation.Responses.Status(rep.status)
+	faults = append(faults, headerFaults(declared, rep)...)
+	if declared != nil && rep.status < 300 && r.Method != http.MethodHead && !rep.cut {
+		faults = append(faults, c.strict(route.Operation, asked.URL.Query(), rep)...)
 	}
 	return faults
 }
@@ -106,8 +116,8 @@ func accepted(r *http.Request, in *openapi3filter.RequestValidationInput) (fault
 			faults = append(faults, "served, but repeated: "+name)
 		}
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		faults = append(faults, "served, but not GET or HEAD")
+	if r.Method != in.Route.Method && (r.Method != http.MethodHead || in.Route.Method != http.MethodGet) {
+		faults = append(faults, "served, but the path has no "+r.Method)
 	}
 	return faults
 }
@@ -156,14 +166,22 @@ func unCanonical(declared *openapi3.ResponseRef, name string) string {
 	return name
 }
 
-// find returns the GET of the path that a request asks for, and its parameters.
+// find returns the operation that a request asks for, and its path's
+// parameters. Where the path does not know the method it is any other.
 func (c *contract) find(r *http.Request) (*routers.Route, map[string]string) {
 	asked := strings.Split(r.URL.EscapedPath(), "/")
 	for path, item := range c.doc.Paths.Map() {
 		params, ok := match(strings.Split(path, "/"), asked)
-		if ok {
-			return &routers.Route{Spec: c.doc, Path: path, PathItem: item, Method: http.MethodGet, Operation: item.Get}, params
+		if !ok {
+			continue
 		}
+		method := r.Method
+		if item.GetOperation(method) == nil {
+			if method = http.MethodGet; item.Get == nil {
+				method = http.MethodPost
+			}
+		}
+		return &routers.Route{Spec: c.doc, Path: path, PathItem: item, Method: method, Operation: item.GetOperation(method)}, params
 	}
 	return nil, nil
 }

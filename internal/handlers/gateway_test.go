@@ -3,8 +3,10 @@ package handlers_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -15,8 +17,8 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/deskpool/deskpool"
 	"github.com/deskpool/deskpool/internal/handlers"
+	"github.com/deskpool/deskpool/internal/orders"
 	"github.com/deskpool/deskpool/internal/pipetest"
 	"github.com/deskpool/deskpool/internal/pool"
 )
@@ -29,6 +31,8 @@ const (
 	keyPersonal = "key-with-personal-read-04" // and pools:read
 	keyNothing  = "key-without-any-scope-005"
 	keyOther    = "key-of-another-tenant-006" // every scope, over setup.other
+	keyBuyer    = "key-that-may-order-000007" // orders:write and orders:estimate, and so orders:read
+	keyClerk    = "key-with-orders-read-0008"
 )
 
 const (
@@ -42,6 +46,9 @@ type setup struct {
 	other    []pool.Source    // of the second tenant
 	now      func() time.Time // nil: time stands still, so that no age changes
 	draining func() bool
+	orders   *orders.Desk // nil: one without a ledger
+	detail   func(context.Context) map[string]string
+	spec     []byte // nil: openapi.yaml, as JSON
 }
 
 // gateway is the API, asked over connections in memory. Every exchange is held against openapi.yaml.
@@ -61,8 +68,14 @@ func start(t testing.TB, s setup) *gateway {
 		begun := time.Now()
 		s.now = func() time.Time { return begun }
 	}
+	if s.spec == nil {
+		s.spec = openAPI().json
+	}
 	one, two := pool.NewService(s.sources), pool.NewService(s.other)
-	every := []string{handlers.ScopeAdmin, handlers.ScopeNativeRead, handlers.ScopePersonalRead, handlers.ScopePoolsRead}
+	every := []string{
+		handlers.ScopeAdmin, handlers.ScopeNativeRead, handlers.ScopeOrdersEstimate, handlers.ScopeOrdersPay, handlers.ScopeOrdersRead,
+		handlers.ScopeOrdersWrite, handlers.ScopePersonalRead, handlers.ScopePoolsRead,
+	}
 	callers := map[[sha256.Size]byte]handlers.Caller{}
 	for key, c := range map[string]handlers.Caller{
 		keyAll:      {KeyID: "all", Scopes: every},
@@ -71,6 +84,8 @@ func start(t testing.TB, s setup) *gateway {
 		keyPersonal: {KeyID: "personal", Scopes: []string{handlers.ScopePersonalRead, handlers.ScopePoolsRead}},
 		keyNothing:  {KeyID: "nothing"},
 		keyOther:    {KeyID: "other", Scopes: every},
+		keyBuyer:    {KeyID: "buyer", Scopes: []string{handlers.ScopeOrdersEstimate, handlers.ScopeOrdersWrite}},
+		keyClerk:    {KeyID: "clerk", Scopes: []string{handlers.ScopeOrdersRead}},
 	} {
 		c.Tenant, c.Service = "one", one
 		if key == keyOther {
@@ -80,8 +95,9 @@ func start(t testing.TB, s setup) *gateway {
 	}
 	g := &gateway{t: t, key: keyAll, log: &journal{}, contract: openAPI()}
 	h, err := handlers.New(handlers.Options{
-		Spec: deskpool.OpenAPI, Auth: handlers.APIKeys(callers), Clouds: []pool.Cloud{pool.Huawei, pool.Alibaba, pool.Memory},
+		Spec: s.spec, Auth: handlers.APIKeys(callers), Clouds: []pool.Cloud{pool.Huawei, pool.Alibaba, pool.Memory},
 		PublicURL: publicURL, CursorKey: []byte(cursorKey), Log: zerolog.New(g.log), Now: s.now, Draining: s.draining,
+		Orders: s.orders, Detail: s.detail,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -139,6 +155,13 @@ func (g *gateway) send(r request) reply {
 	}
 	g.contract.check(g.t, parsed, rep)
 	return rep
+}
+
+// post asks with POST and a JSON body.
+func (g *gateway) post(target, body string, headers ...string) reply {
+	g.t.Helper()
+	headers = append([]string{"Content-Type: application/json", fmt.Sprintf("Content-Length: %d", len(body))}, headers...)
+	return g.send(request{method: http.MethodPost, target: target, headers: headers, body: body})
 }
 
 // wire is a request as bytes.

@@ -4,6 +4,7 @@ package handlers
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -13,8 +14,10 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
+	"github.com/go-playground/validator/v10"
 	"github.com/rs/zerolog"
 
+	"github.com/deskpool/deskpool/internal/orders"
 	"github.com/deskpool/deskpool/internal/pool"
 )
 
@@ -22,13 +25,16 @@ import (
 type Options struct {
 	Spec      []byte        // openapi.yaml
 	Auth      Authenticator // who calls
+	Orders    *orders.Desk  // takes orders; nil: one without a ledger
 	Clouds    []pool.Cloud  // the words that cloud= takes
 	PublicURL string        // how clients reach us, without a slash at its end
 	CursorKey []byte        // seals cursors; the same in every replica
 	Log       zerolog.Logger
-	Wait      time.Duration    // how long a request waits for sources if it does not say; zero: 8 s
-	Draining  func() bool      // whether new requests are unwelcome; nil: never
-	Now       func() time.Time // nil: time.Now
+	Wait      time.Duration // how long a request waits for sources if it does not say; zero: 8 s
+	Draining  func() bool   // whether new requests are unwelcome; nil: never
+	// Detail says for /readyz how the parts are that are not needed to be ready; nil: nothing.
+	Detail func(context.Context) map[string]string
+	Now    func() time.Time // nil: time.Now
 }
 
 // defaultWait is how long an answer waits for sources at most, if the caller does not say.
@@ -41,6 +47,7 @@ type api struct {
 	router   *chi.Mux
 	cursors  cursors
 	rendered *renders
+	rules    *validator.Validate
 	specJSON []byte
 }
 
@@ -54,7 +61,10 @@ func New(o Options) (http.Handler, error) {
 	if o.Draining == nil {
 		o.Draining = func() bool { return false }
 	}
-	a := &api{opts: o, router: chi.NewRouter(), cursors: cursors{key: o.CursorKey, now: o.Now}, rendered: newRenders()}
+	if o.Orders == nil {
+		o.Orders = orders.New(orders.Options{Log: o.Log})
+	}
+	a := &api{opts: o, router: chi.NewRouter(), cursors: cursors{key: o.CursorKey, now: o.Now}, rendered: newRenders(), rules: newRules()}
 	if err := a.readSpec(); err != nil {
 		return nil, err
 	}

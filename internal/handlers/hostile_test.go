@@ -102,7 +102,10 @@ func TestHostileIDs(t *testing.T) {
 	}
 	table = append(table, bad("/v1/pools//desktops", "id", "INVALID"), bad("/v1/desktops//native", "id", "INVALID"))
 	for _, id := range []string{"M1", "m_1", "m1:pool-1", "%20m1", "m1%00", "m%2F1", "%D0%BC", strings.Repeat("m", 33), "..", "m1,m2"} {
-		table = append(table, bad("/v1/sources/"+id, "source", "INVALID"))
+		table = append(table, bad("/v1/sources/"+id, "source", "INVALID"), bad("/v1/sources/"+id+"/products", "source", "INVALID"), bad("/v1/sources/"+id+"/images", "source", "INVALID"))
+	}
+	for _, id := range []string{"x", "ord_", noOrder + "0", noOrder[:29], "ORD_" + noOrder[4:], "ord_" + strings.Repeat("A", 26), "ord_" + strings.Repeat("%2E", 26), "ord_" + strings.Repeat("0", 25) + "%00", "%20" + noOrder} {
+		table = append(table, bad("/v1/orders/"+id, "id", "INVALID"))
 	}
 	for _, slug := range []string{"Not-Found", "NOT_FOUND", "not_found", "-x", "%2e%2e", "a%00", strings.Repeat("a", 65), "1", "not-found%2F"} {
 		table = append(table, bad("/problems/"+slug, "slug", "INVALID"))
@@ -117,7 +120,7 @@ func TestHostilePaths(t *testing.T) {
 		"/", "//", "/v1", "/v1/", "/V1/pools", "/v1/Pools", "/v1/pools/", "/v1/pools//", "//v1/pools", "/v1//pools", "/v1/pools/m1:pool-1/", "/v1/pools/m1:pool-1/desktops/",
 		"/v1/pools/m1:pool-1//desktops", "/v1/./pools", "/v1/../v1/pools", "/v1/pools/../pools", "/./v1/pools", "/v1%2Fpools", "/%76%31/pools", "/v1/pool%73",
 		"/v1/pools;x=1", "/v1/pools%3Fcloud=X", "/v1/pools%00", "/v1/pools%20", "/v1/pools/m1:pool-1/other", "/v1/pools/m1:pool-1/desktops/m1:desktop-1",
-		"/v1/desktops", "/v1/desktops/", "/v1/sources/m1/", "/v1/sources/m1/products", "/v1/orders", "/v1/estimates", "/v2/pools", "/metrics", "/debug/pprof/", "/sandbox/faults", "/docs", "/postman.json",
+		"/v1/desktops", "/v1/desktops/", "/v1/sources/m1/", "/v1/sources/m1/products/", "/v1/sources/m1/offers", "/v1/orders/", "/v1/orders/a/b", "/v1/estimates/", "/v1/estimate", "/v2/pools", "/metrics", "/debug/pprof/", "/sandbox/faults", "/docs", "/postman.json",
 		"/openapi", "/openapi.json/", "/openapi.yaml%00", "/problems", "/problems/", "/problems/a/b", "/livez/", "/healthz", "/favicon.ico", "/.git/config", "/etc/passwd", "/..%2f..%2fetc%2fpasswd", "/" + strings.Repeat("a", 20_000), "/%ff", "/%00",
 	} {
 		table = append(table, hostile{target: target, status: 404, code: "NOT_FOUND"})

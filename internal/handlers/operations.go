@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -21,7 +22,9 @@ type operation struct {
 	aged  bool     // whether the request's Cache-Control means something
 	// path holds the patterns of its path parameters: a value that matches needs no other check.
 	path    map[string]*regexp.Regexp
-	accepts []string // the media types of its good answers, the default first
+	accepts []string         // the media types of its good answers, the default first
+	body    *openapi3.Schema // what it takes; nil: no body
+	keyed   bool             // whether it needs an Idempotency-Key
 }
 
 // operations returns the operations of doc by method and path template, as in
@@ -40,8 +43,8 @@ func operations(doc *openapi3.T) (map[string]*operation, error) {
 			if err := op.readParameters(slices.Concat(item.Parameters, o.Parameters)); err != nil {
 				return nil, fmt.Errorf("openapi: %s %s: %w", method, path, err)
 			}
-			if good := o.Responses.Value("200"); good != nil {
-				op.accepts = slices.SortedFunc(maps.Keys(good.Value.Content), jsonFirst)
+			if err := op.readBody(o); err != nil {
+				return nil, fmt.Errorf("openapi: %s %s: %w", method, path, err)
 			}
 			ops[method+" "+path] = op
 		}
@@ -57,6 +60,7 @@ func (op *operation) readParameters(params openapi3.Parameters) (err error) {
 			op.query = append(op.query, p.Value.Name)
 		case openapi3.ParameterInHeader:
 			op.aged = op.aged || p.Value.Name == "Cache-Control"
+			op.keyed = op.keyed || p.Value.Name == headerKey
 		case openapi3.ParameterInPath:
 			if op.path[p.Value.Name], err = regexp.Compile(p.Value.Schema.Value.Pattern); err != nil {
 				return err
@@ -75,7 +79,25 @@ func (op *operation) needsCheck(p *openapi3.Parameter, path map[string]string, q
 	case openapi3.ParameterInQuery:
 		return query.Has(p.Name)
 	}
-	return len(header[p.Name]) > 0 // the document spells them as net/http does
+	return p.Name != headerKey && len(header[p.Name]) > 0 // the document spells them as net/http does
+}
+
+// readBody reads which media types an operation answers with, and what it takes.
+func (op *operation) readBody(o *openapi3.Operation) error {
+	for _, status := range []string{"200", "201"} {
+		if good := o.Responses.Value(status); good != nil {
+			op.accepts = slices.SortedFunc(maps.Keys(good.Value.Content), jsonFirst)
+		}
+	}
+	if o.RequestBody == nil {
+		return nil
+	}
+	content := o.RequestBody.Value.Content[mediaJSON]
+	if content == nil || len(o.RequestBody.Value.Content) != 1 {
+		return errors.New("its body is not " + mediaJSON + " alone")
+	}
+	op.body = content.Schema.Value
+	return nil
 }
 
 // jsonFirst puts application/json before the other media types.

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -18,7 +19,9 @@ type failure struct {
 	// upstream is the source's failure behind it; nil if no source is to blame.
 	upstream   *pool.Error
 	retryAfter time.Duration
-	cause      error // for the log only
+	hopeless   bool   // the same request fails again, whatever the code usually means
+	requestID  string // of the request that it was about first; empty: of this one
+	cause      error  // for the log only
 }
 
 // defaultRetry is said where nobody knows how long to wait.
@@ -31,19 +34,20 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, f failure) {
 	if f.retryAfter == 0 && f.upstream != nil {
 		f.retryAfter = f.upstream.RetryAfter
 	}
-	if f.retryAfter == 0 && m.status == http.StatusServiceUnavailable {
+	waits := m.status == http.StatusServiceUnavailable || f.code == OrderInProgress
+	if f.retryAfter == 0 && waits {
 		f.retryAfter = defaultRetry
 	}
 	p := &Problem{
 		Type: a.opts.PublicURL + "/problems/" + f.code.slug(), Title: m.title, Status: m.status,
-		Detail: f.detail, Instance: r.URL.EscapedPath(), Code: string(f.code), RequestID: c.requestID,
-		Retryable: m.retryable, Errors: f.errors,
+		Detail: f.detail, Instance: r.URL.EscapedPath(), Code: string(f.code), RequestID: cmp.Or(f.requestID, c.requestID),
+		Retryable: m.retryable && !f.hopeless, Errors: f.errors,
 	}
 	h := w.Header()
 	if f.retryAfter > 0 {
 		p.RetryAfterS = wholeSeconds(f.retryAfter)
 	}
-	if m.status == http.StatusServiceUnavailable {
+	if waits {
 		h.Set("Retry-After", strconv.Itoa(p.RetryAfterS))
 	}
 	if f.upstream != nil {

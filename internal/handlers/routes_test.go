@@ -1,7 +1,9 @@
 package handlers_test
 
 import (
+	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -85,7 +87,7 @@ func TestProblemPages(t *testing.T) {
 
 // TestDocuments: both forms are the document, and JSON says where it is served.
 func TestDocuments(t *testing.T) {
-	g := tenants(t).as("")
+	g := start(t, setup{spec: deskpool.OpenAPI}).as("")
 	if rep := g.get("/openapi.yaml"); string(rep.body) != string(deskpool.OpenAPI) || rep.header.Get("Content-Type") != "application/yaml" {
 		t.Error("/openapi.yaml is not the document")
 	}
@@ -131,16 +133,38 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// TestMethods: everything but GET and HEAD is 405 where there is something, else 404.
+// TestHealthDetail: what readiness does not depend on is told, and only there.
+func TestHealthDetail(t *testing.T) {
+	says := map[string]string{"ledger": "The disk is full."}
+	g := start(t, setup{detail: func(context.Context) map[string]string { return says }}).as("")
+	for path, want := range map[string]string{"/readyz": `{"status":"OK","detail":{"ledger":"The disk is full."}}`, "/livez": `{"status":"OK"}`} {
+		if rep := g.get(path); rep.status != http.StatusOK || string(rep.body) != want {
+			t.Errorf("%s: %d %s", path, rep.status, rep.body)
+		}
+	}
+	says = nil
+	if rep := g.get("/readyz"); string(rep.body) != `{"status":"OK"}` {
+		t.Errorf("with nothing to say: %s", rep.body)
+	}
+}
+
+// TestMethods: what the document does not have is 405 where there is something, else 404.
 func TestMethods(t *testing.T) {
 	g := tenants(t)
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY", "PROPFIND", "BREW", "get", "G", strings.Repeat("X", 200)} {
-		for _, target := range requests {
-			if method == "CONNECT" {
-				continue // its target is no path
+		for _, target := range slices.Concat(slices.Collect(maps.Values(reads)), slices.Collect(maps.Values(writes))) {
+			want := "GET, HEAD"
+			switch {
+			case target == "/v1/orders":
+				want = "GET, HEAD, POST"
+			case slices.Contains(slices.Collect(maps.Values(writes)), target):
+				want = "POST"
+			}
+			if method == "CONNECT" || method == "POST" && strings.Contains(want, method) {
+				continue // the target of CONNECT is no path
 			}
 			rep := g.as("").send(request{method: method, target: target})
-			if rep.status != 405 || rep.json(t)["code"] != "METHOD_NOT_ALLOWED" || rep.header.Get("Allow") != "GET, HEAD" {
+			if rep.status != 405 || rep.json(t)["code"] != "METHOD_NOT_ALLOWED" || rep.header.Get("Allow") != want {
 				t.Errorf("%.20s %s: %d %s, Allow %q", method, target, rep.status, rep.body, rep.header.Get("Allow"))
 			}
 		}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 )
@@ -34,7 +35,7 @@ func (a *api) GetProblem(w http.ResponseWriter, r *http.Request, slug string) {
 }
 
 // GetLiveness serves GET /livez.
-func (a *api) GetLiveness(w http.ResponseWriter, _ *http.Request) { healthy(w) }
+func (a *api) GetLiveness(w http.ResponseWriter, _ *http.Request) { healthy(w, nil) }
 
 // GetReadiness serves GET /readyz.
 func (a *api) GetReadiness(w http.ResponseWriter, r *http.Request) {
@@ -42,13 +43,21 @@ func (a *api) GetReadiness(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, failure{code: Draining, detail: meanings[Draining].text})
 		return
 	}
-	healthy(w)
+	healthy(w, detail(r, a.opts.Detail))
 }
 
-func healthy(w http.ResponseWriter) {
+// healthy says that all is well, and how the parts are that this does not depend on.
+func healthy(w http.ResponseWriter, detail map[string]string) {
 	open(w, mediaJSON)
 	w.Header().Set("Cache-Control", "no-store")
-	write(w, encode(Health{Status: "OK"}))
+	write(w, encode(Health{Status: "OK", Detail: detail}))
+}
+
+func detail(r *http.Request, of func(context.Context) map[string]string) map[string]string {
+	if of == nil {
+		return nil
+	}
+	return of(r.Context())
 }
 
 // open writes the headers of what anybody may read and keep.

@@ -1,10 +1,7 @@
 package handlers
 
 import (
-	"maps"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/deskpool/deskpool/internal/pool"
@@ -16,11 +13,6 @@ func (a *api) ListSources(w http.ResponseWriter, r *http.Request, p ListSourcesP
 	listLocal(a, w, r, localQuery{p.Cloud, p.Source, p.Region, p.Limit, p.Cursor}, func(src pool.Source) Source {
 		return source(src, caller)
 	})
-}
-
-// GetCapabilities serves GET /v1/capabilities.
-func (a *api) GetCapabilities(w http.ResponseWriter, r *http.Request, p GetCapabilitiesParams) {
-	listLocal(a, w, r, localQuery{p.Cloud, p.Source, p.Region, p.Limit, p.Cursor}, capabilities)
 }
 
 // localQuery asks for a list of sources, for which no cloud is asked.
@@ -100,29 +92,4 @@ func counts(m map[string]int64) map[string]int64 {
 		return map[string]int64{}
 	}
 	return m
-}
-
-// reads is what every source can do: the methods of pool.Reader.
-var reads = []string{"POOLS", "POOL", "DESKTOPS", "DESKTOP", "STATISTICS"}
-
-// capabilities says what a source can do.
-func capabilities(src pool.Source) Capabilities {
-	out := Capabilities{
-		ID: src.ID, Cloud: string(src.Cloud), Region: src.Region, Reads: reads, OrderTypes: []string{},
-		Filters: []string{}, NotReported: append([]string{}, src.NotReported...), WordsSeen: map[string][]string{},
-	}
-	for name, has := range map[string]bool{
-		"billing_mode": src.DesktopFilters.BillingMode, "power_state": src.DesktopFilters.PowerState, "user": src.DesktopFilters.User,
-	} {
-		if has {
-			out.Filters = append(out.Filters, name)
-		}
-	}
-	slices.Sort(out.Filters)
-	slices.Sort(out.NotReported)
-	for _, seen := range slices.Sorted(maps.Keys(src.Drift.Counts().Words)) {
-		vocabulary, word, _ := strings.Cut(seen, "=")
-		out.WordsSeen[vocabulary] = append(out.WordsSeen[vocabulary], word)
-	}
-	return out
 }

@@ -35,9 +35,9 @@ func (c *contract) strict(op *openapi3.Operation, query url.Values, rep reply) [
 	if err != nil {
 		return []string{err.Error()}
 	}
-	schema := op.Responses.Status(http.StatusOK).Value.Content["application/json"].Schema.Value
+	schema := op.Responses.Status(rep.status).Value.Content["application/json"].Schema.Value
 	faults := walkValue(schema, value, w, "body")
-	if list, ok := value.(map[string]any); ok && list["items"] != nil {
+	if list, ok := value.(map[string]any); ok && list["page"] != nil { // an order has items, too
 		faults = append(faults, listFaults(list, rep.header, query)...)
 	}
 	return faults
@@ -128,7 +128,10 @@ func ofSources(items, sources []any) int {
 	n := 0
 	for _, item := range items {
 		r := row(item.(map[string]any))
-		id, _, _ := strings.Cut(r.id(), ":") // fields= may leave source out
+		id, _, found := strings.Cut(r.id(), ":") // fields= may leave source out
+		if !found && len(sources) == 1 {         // what can be ordered has the cloud's own ids
+			id = row(sources[0].(map[string]any)).id()
+		}
 		if group, counted := r["group"].(map[string]any); counted {
 			id, _ = group["source"].(string)
 		}
@@ -178,7 +181,7 @@ func problemFaults(r *http.Request, rep reply) (faults []string) {
 	}
 	want := publicURL + "/problems/" + strings.ReplaceAll(strings.ToLower(p.Code), "_", "-")
 	retry := ""
-	if rep.status == http.StatusServiceUnavailable {
+	if rep.status == http.StatusServiceUnavailable || p.Code == "ORDER_IN_PROGRESS" {
 		retry = strconv.Itoa(p.RetryAfterS)
 	}
 	for what, ok := range map[string]bool{
@@ -187,7 +190,7 @@ func problemFaults(r *http.Request, rep reply) (faults []string) {
 		"status":       p.Status == rep.status,
 		"instance":     p.Instance == r.URL.EscapedPath(),
 		"title":        p.Title != "" && p.Detail != "",
-		"request_id":   p.RequestID != "" && p.RequestID == rep.header.Get("Request-Id"),
+		"request_id":   p.RequestID != "" && (p.RequestID == rep.header.Get("Request-Id") || rep.header.Get("Idempotent-Replayed") == "true"),
 		"retry":        rep.header.Get("Retry-After") == retry,
 		"no-store":     rep.header.Get("Cache-Control") == "no-store",
 	} {
@@ -197,7 +200,7 @@ func problemFaults(r *http.Request, rep reply) (faults []string) {
 	}
 	for _, e := range p.Errors {
 		code, _ := e["code"].(string)
-		if e["parameter"] == nil || !slices.Contains([]string{"UNKNOWN", "EMPTY", "REPEATED", "NOT_ALLOWED", "OUT_OF_RANGE", "INVALID"}, code) {
+		if (e["parameter"] == nil) == (e["pointer"] == nil) || !slices.Contains([]string{"UNKNOWN", "REQUIRED", "EMPTY", "REPEATED", "NOT_ALLOWED", "OUT_OF_RANGE", "NOT_SUPPORTED", "INVALID"}, code) {
 			faults = append(faults, fmt.Sprintf("errors[] has %v", e))
 		}
 	}

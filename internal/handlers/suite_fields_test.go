@@ -50,7 +50,7 @@ func (s *subject) fields(t *testing.T, operation, target string) {
 func (c *contract) words(operation, param string) []string {
 	var words []string
 	for _, item := range c.doc.Paths.Map() {
-		if item.Get.OperationID != operation {
+		if item.Get == nil || item.Get.OperationID != operation {
 			continue
 		}
 		for _, w := range item.Get.Parameters.GetByInAndName("query", param).Schema.Value.Items.Value.Enum {

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// routes are one good request to every operation of the document.
+// routes are one good request to every GET of the document.
 func (s *subject) routes() map[string]string {
 	p, d := s.pools[0].id(), s.desktops[0].id()
 	return map[string]string{
@@ -20,18 +20,30 @@ func (s *subject) routes() map[string]string {
 		"getStatistics": "/v1/statistics", "listSources": "/v1/sources", "getSource": "/v1/sources/" + s.pools[0].text("source"),
 		"getCapabilities": "/v1/capabilities", "getOpenAPIJSON": "/openapi.json", "getOpenAPIYAML": "/openapi.yaml",
 		"getProblem": "/problems/upstream-auth", "getLiveness": "/livez", "getReadiness": "/readyz",
+		"listProducts": "/v1/sources/" + s.sources[0].ID + "/products", "listImages": "/v1/sources/" + s.sources[0].ID + "/images",
+		"listOrders": "/v1/orders", "getOrder": "/v1/orders/" + noOrder,
 	}
 }
 
 func testRoutesAnswer(t *testing.T, s *subject) {
 	routes := s.routes()
 	for path, item := range s.contract.doc.Paths.Map() {
+		if item.Get == nil {
+			continue
+		}
 		target, known := routes[item.Get.OperationID]
 		if !known {
 			t.Errorf("the test has no request for %s %s", item.Get.OperationID, path)
 			continue
 		}
-		if rep := s.get(target); rep.status != http.StatusOK || len(rep.body) == 0 {
+		want := http.StatusOK
+		switch op := item.Get.OperationID; {
+		case op == "getOrder":
+			want = http.StatusNotFound
+		case (op == "listProducts" || op == "listImages") && s.sources[0].Catalogue == nil:
+			want = http.StatusUnprocessableEntity
+		}
+		if rep := s.get(target); rep.status != want || len(rep.body) == 0 {
 			t.Errorf("GET %s: %d %s", target, rep.status, rep.body)
 		}
 	}
@@ -64,7 +76,11 @@ func testHead(t *testing.T, s *subject) {
 // testETag holds for sources behind a cache: what did not change is not sent again.
 func testETag(t *testing.T, s *subject) {
 	versions := s.sources[0].Live != nil
-	for _, target := range []string{"/v1/pools", "/v1/pools?limit=3&sort=-name", "/v1/pools/" + s.pools[0].id(), "/v1/desktops/" + s.desktops[0].id(), s.list(s.large), "/v1/statistics"} {
+	targets := []string{"/v1/pools", "/v1/pools?limit=3&sort=-name", "/v1/pools/" + s.pools[0].id(), "/v1/desktops/" + s.desktops[0].id(), s.list(s.large), "/v1/statistics"}
+	if first := s.sources[0]; first.Catalogue != nil {
+		targets = append(targets, "/v1/sources/"+first.ID+"/products", "/v1/sources/"+first.ID+"/images?limit=1")
+	}
+	for _, target := range targets {
 		first := s.get(target)
 		tag := first.header.Get("ETag")
 		if (tag != "") != versions {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/deskpool/deskpool/internal/orders"
 	"github.com/deskpool/deskpool/internal/pool"
 )
 
@@ -20,7 +21,7 @@ func TestClouds(t *testing.T)  { suite(t, cached(slices.Concat(huaweis(t), aliba
 // suite holds the API over any sources to what it promises.
 func suite(t *testing.T, sources []pool.Source) {
 	t.Parallel()
-	g := start(t, setup{sources: sources})
+	g := start(t, setup{sources: sources, orders: desk(t, orders.Options{})})
 	s := &subject{gateway: g, sources: sources}
 	s.pools = g.walk("/v1/pools?limit=1000")
 	s.large = s.largest(t)

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/deskpool/deskpool/internal/config"
@@ -24,6 +26,7 @@ type Sandbox struct {
 	Faults  *fault.Set
 	servers []*http.Server
 	done    chan error
+	folder  string // of the ledger
 }
 
 // The accounts. Their keys open nothing but the simulated clouds.
@@ -44,7 +47,11 @@ const (
 // Start starts the simulated clouds on free ports of 127.0.0.1. The same seed
 // makes the same world. Close ends them.
 func Start(seed uint64) (*Sandbox, error) {
-	s := &Sandbox{Faults: &fault.Set{}, done: make(chan error, 4)}
+	folder, err := os.MkdirTemp("", "deskpool-sandbox-")
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	s := &Sandbox{Faults: &fault.Set{}, done: make(chan error, 4), folder: folder}
 	accounts := []account{
 		s.huaweiByKey(seed), s.huaweiByToken(seed + 1), s.alibabaByKey(seed + 2), s.alibabaByToken(seed + 3),
 	}
@@ -54,6 +61,7 @@ func Start(seed uint64) (*Sandbox, error) {
 			return nil, errors.Join(err, s.Close())
 		}
 		a.source.Endpoint = "http://" + address
+		a.source.BillingEndpoint = a.source.Endpoint
 		if a.source.Cloud == "huawei" {
 			a.source.IAMEndpoint = a.source.Endpoint
 		}
@@ -120,7 +128,8 @@ func (s *Sandbox) serve(cloud http.Handler) (string, error) {
 	return l.Addr().String(), nil
 }
 
-// Close ends the simulated clouds at once, and lets go of requests that hang.
+// Close ends the simulated clouds at once, lets go of requests that hang, and
+// throws the ledger away.
 func (s *Sandbox) Close() error {
 	s.Faults.Clear()
 	var errs []error
@@ -133,16 +142,18 @@ func (s *Sandbox) Close() error {
 		}
 	}
 	s.servers = nil
-	return errors.Join(errs...)
+	return errors.Join(append(errs, os.RemoveAll(s.folder))...)
 }
 
 // Config is the configuration under which the gateway reads the sandbox: no
-// keys are asked, so it may only listen on loopback.
+// keys are asked, so it may only listen on loopback. Orders are kept in a
+// temporary folder.
 func (s *Sandbox) Config() *config.Config {
 	c := config.Default()
 	c.Auth.Mode = config.ModeNone
 	c.AllowInsecureEndpoints = true
 	c.Sources = s.Sources
+	c.Ledger = &config.Ledger{URL: "file:" + filepath.Join(s.folder, "orders.db")}
 	return c
 }
 
@@ -150,4 +161,6 @@ func (s *Sandbox) Config() *config.Config {
 var (
 	seedPool  = pool.ID{Source: "hw-bj4", Native: "1ad74b36-0de7-45fe-aed3-6cb047d69e99"}
 	brokenOne = "ali-sgp"
+	// prepaidPool is one for which orders can be placed.
+	prepaidPool = pool.ID{Source: "hw-bj4", Native: "b046ac8e-0994-4c09-a8a8-bd989d218120"}
 )

@@ -44,7 +44,7 @@ type spec struct{ root *yaml.Node }
 
 // operations inlines parameters, so that they become plain fields, drops their
 // enums, which the request is checked against before it is bound, and drops
-// what is said of responses, of which no Go is made.
+// what is said of responses and bodies: of these only the schemas become Go.
 func (s spec) operations() {
 	paths := get(s.root, "paths")
 	for _, item := range values(paths) {
@@ -55,6 +55,7 @@ func (s spec) operations() {
 			for _, r := range values(get(op, "responses")) {
 				*r = *object("description", text("-"))
 			}
+			drop(op, "requestBody")
 		}
 	}
 	components := get(s.root, "components")
@@ -62,7 +63,7 @@ func (s spec) operations() {
 		drop(get(p, "schema"), "enum")
 		drop(get(get(p, "schema"), "items"), "enum")
 	}
-	for _, name := range []string{"responses", "headers", "examples"} {
+	for _, name := range []string{"responses", "requestBodies", "headers", "examples"} {
 		drop(components, name)
 	}
 }
@@ -98,7 +99,8 @@ func (s spec) inline(n *yaml.Node) {
 }
 
 // properties keeps the written order of an object's properties in Go and JSON,
-// and says which are left out when they are zero.
+// and says which are left out when they are zero. Closed words become plain
+// text: bodies are checked before they are bound.
 func properties(schema *yaml.Node) {
 	required := map[string]bool{}
 	for _, r := range list(get(schema, "required")) {
@@ -109,6 +111,7 @@ func properties(schema *yaml.Node) {
 	for i := 0; props != nil && i < len(props.Content); i += 2 {
 		name, p := props.Content[i], props.Content[i+1]
 		set(p, "x-order", number(i/2+1))
+		drop(p, "enum")
 		if trimmable && name.Value != "native" && !required[name.Value] {
 			// Only fields= leaves it out, and only after it was encoded.
 			require(schema, name.Value)
@@ -129,7 +132,9 @@ func optional(p *yaml.Node, required bool) {
 		set(p, "x-omitempty", boolean(false))
 		set(p, "x-omitzero", boolean(true))
 	case "string", "integer":
-		set(p, "x-go-type-skip-optional-pointer", boolean(true))
+		if get(p, "x-go-type-skip-optional-pointer") == nil { // where zero means something the document says so
+			set(p, "x-go-type-skip-optional-pointer", boolean(true))
+		}
 	}
 }
 

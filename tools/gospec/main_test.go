@@ -11,6 +11,7 @@ const written = `paths:
       operationId: listPools
       parameters:
         - $ref: '#/components/parameters/State'
+      requestBody: {$ref: '#/components/requestBodies/Body'}
       responses:
         '200': {$ref: '#/components/responses/OK'}
 components:
@@ -31,8 +32,12 @@ components:
         pool: {$ref: '#/components/schemas/Pool'}
         code: {type: string}
         total: {type: integer, nullable: true, x-go-type: '*int'}
+        minutes: {type: integer, x-go-type-skip-optional-pointer: false}
+        word: {type: string, enum: [A, B]}
     Id: {type: string}
     Parts: {type: array, items: {$ref: '#/components/schemas/Pool'}}
+  requestBodies:
+    Body: {content: {application/json: {schema: {$ref: '#/components/schemas/Upstream'}}}}
   responses:
     OK: {description: fine}
 `
@@ -62,6 +67,8 @@ components:
                 pool: {$ref: '#/components/schemas/Pool', x-order: 1}
                 code: {type: string, x-order: 2, x-go-type-skip-optional-pointer: true}
                 total: {type: integer, nullable: true, x-go-type: '*int', x-order: 3}
+                minutes: {type: integer, x-go-type-skip-optional-pointer: false, x-order: 4}
+                word: {type: string, x-order: 5, x-go-type-skip-optional-pointer: true}
 `
 
 func TestRun(t *testing.T) {
