@@ -44,7 +44,8 @@ func (b builder) handler(cfg *config.Config) (http.Handler, error) {
 		Pools: cfg.Cache.TTL.Pools, Pool: cfg.Cache.TTL.Pool, Desktops: cfg.Cache.TTL.Desktops, Statistics: cfg.Cache.TTL.Statistics,
 	}
 	for i, src := range sources {
-		sources[i] = cache.Wrap(src, b.store, cache.Options{TTL: ttl, Scope: scope(cfg.Sources[i])})
+		src.Account = scope(cfg.Sources[i])
+		sources[i] = cache.Wrap(src, b.store, cache.Options{TTL: ttl, Scope: src.Account})
 	}
 	api, err := handlers.New(handlers.Options{
 		Spec: deskpool.OpenAPI, Auth: authenticator(cfg, sources), Clouds: clouds(sources), Orders: b.desk,

@@ -14,7 +14,7 @@ import (
 func missing(err error, notFound Code) failure {
 	e := pool.AsError(err)
 	if e.Kind == pool.NotFound {
-		f := failure{code: notFound, detail: e.Detail, cause: err}
+		f := failure{code: notFound, detail: e.Detail, cause: err, errors: rows(e.Faults, fieldError)}
 		if f.detail == "" {
 			f.detail = meanings[notFound].text
 		}

@@ -132,7 +132,9 @@ func TestOrderCapabilities(t *testing.T) {
 	}}
 	none := small(t, "m2")
 	none.Ordering = nil
-	g := start(t, setup{sources: []pool.Source{src, none}})
+	whole := small(t, "m3")
+	whole.Ordering = &pool.Ordering{Types: []pool.OrderSupport{{Type: pool.ResizeOrder}}}
+	g := start(t, setup{sources: []pool.Source{src, none, whole}})
 	rep := g.get("/v1/capabilities")
 	for _, want := range []string{
 		`"order_types":[{"type":"EXTEND_VOLUME","parameters":[{"name":"disk_id","type":"TEXT","required":true,"min":null,"max":null,"step":null,"max_length":6,"allowed":["SYSTEM","DATA"]},` +
@@ -140,6 +142,7 @@ func TestOrderCapabilities(t *testing.T) {
 			`{"name":"auto_pay","type":"BOOLEAN","required":false,"min":null,"max":null,"step":null,"max_length":null,"allowed":null}],"price":true},` +
 			`{"type":"CHANGE_IMAGE","parameters":[],"price":false}],"price_support":true,"max_desktops":20,"auto_pay":true,`,
 		`"order_types":[],"price_support":false,"max_desktops":null,"auto_pay":false,`,
+		`"order_types":[{"type":"RESIZE","parameters":[],"price":false}],"price_support":false,"max_desktops":null,"auto_pay":false,`,
 	} {
 		if !strings.Contains(string(rep.body), want) {
 			t.Errorf("%s is not in %s", want, rep.body)

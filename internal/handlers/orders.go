@@ -87,7 +87,7 @@ func (a *api) ResolveOrder(w http.ResponseWriter, r *http.Request, id string) {
 		a.fail(w, r, *f)
 		return
 	}
-	rec, err := a.opts.Orders.Resolve(r.Context(), c.caller.Tenant, id, orders.State(req.State), req.Note)
+	rec, err := a.opts.Orders.Resolve(r.Context(), c.caller.Tenant, id, c.caller.KeyID, orders.State(req.State), req.Note)
 	if err != nil {
 		a.fail(w, r, a.orderFailure(err, OrderNotFound))
 		return

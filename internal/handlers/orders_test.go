@@ -198,6 +198,9 @@ func TestOrderResource(t *testing.T) {
 				t.Errorf("%s: %s is %v, want %v", object, name, got[name], asked[name])
 			}
 		}
+		if kept := string(s.records()[0].Body); kept != body {
+			t.Errorf("%s: the ledger has the body %s", object, kept)
+		}
 		if got.text("state") != "PLACED" || got.text("idempotency_key") != "key-"+object || got["auto_pay"] != (asked["auto_pay"] == true) || len(got["history"].([]any)) != 3 {
 			t.Errorf("%s: %s", object, rep.body)
 		}

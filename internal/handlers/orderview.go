@@ -54,6 +54,9 @@ func (v view) refusal(rec orders.Record) *OrderRefusal {
 	}
 	code := refusalCode(rec)
 	out := &OrderRefusal{Code: string(code), Detail: cmp.Or(rec.Refusal.Detail, meanings[code].text), RetryAfterS: rec.Refusal.RetryAfterS}
+	if rec.State == orders.Unknown || rec.State == orders.NeedsReview {
+		out.Detail = "The answer was lost, or it does not tell what became of the order."
+	}
 	if by := refusedBy(rec); by.Op != "" || by.Upstream != nil {
 		out.Upstream = upstream(by, nil)
 	}
@@ -74,8 +77,8 @@ func (v itemView) rows(item orders.Item) []OrderItem {
 	whole := []OrderItem{}
 	for _, o := range item.Orders {
 		row := OrderItem{
-			CloudOrderID: opt(o.ID), PaymentState: opt(o.PaymentState), Result: result(item.State, o.Failed), Code: opt(o.Code),
-			Message: opt(o.Message), DesktopIDs: globalIDs(v.source, o.DesktopIDs), RequestID: opt(item.RequestID),
+			CloudOrderID: opt(o.ID), PaymentState: opt(o.PaymentState), Result: result(item.State, o.Failed), Code: opt(said(o.Code)),
+			Message: opt(said(o.Message)), DesktopIDs: globalIDs(v.source, o.DesktopIDs), RequestID: opt(item.RequestID),
 		}
 		if o.DesktopIDs == nil && len(item.Orders) == 1 {
 			row.DesktopIDs = globalIDs(v.source, item.Call.DesktopIDs)
@@ -91,7 +94,7 @@ func (v itemView) rows(item orders.Item) []OrderItem {
 		RequestID: opt(item.RequestID), Native: v.parts(item, nil),
 	}
 	if r := item.Refusal; r != nil && r.Upstream != nil {
-		row.Code, row.Message = opt(r.Upstream.Code), opt(r.Upstream.Message)
+		row.Code, row.Message = opt(said(r.Upstream.Code)), opt(said(r.Upstream.Message))
 	}
 	return []OrderItem{row}
 }
@@ -113,13 +116,13 @@ func (v itemView) parts(item orders.Item, order json.RawMessage) []NativePart {
 	if !v.native {
 		return nil
 	}
-	var said []pool.Part
+	var parts []pool.Part
 	for _, body := range []json.RawMessage{item.Native, order} {
 		if len(body) > 0 && (v.known || v.personal) {
-			said = append(said, pool.Part{Operation: item.Call.Operation, RequestID: item.RequestID, ReadAt: item.EndedAt, Body: body})
+			parts = append(parts, pool.Part{Operation: item.Call.Operation, RequestID: item.RequestID, ReadAt: item.EndedAt, Body: body})
 		}
 	}
-	return v.view.parts(said, v.src)
+	return v.view.parts(parts, v.src)
 }
 
 func orderEstimate(e *orders.Estimate) *OrderEstimate {

@@ -71,12 +71,16 @@ func upstream(e *pool.Error, c *Caller) *Upstream {
 		return u
 	}
 	u.HTTPStatus, u.RequestID = e.Upstream.HTTPStatus, e.Upstream.RequestID
-	u.Code, u.Message, u.Detail = e.Upstream.Code, e.Upstream.Message, e.Upstream.Detail
+	u.Code, u.Message, u.Detail = said(e.Upstream.Code), said(e.Upstream.Message), said(e.Upstream.Detail)
 	if c != nil && c.may(ScopeAdmin) {
 		u.AuthorizationMessage = e.Upstream.AuthorizationMessage
 	}
 	return u
 }
+
+// said is a text of a cloud's, in which each byte that is not UTF-8 is replaced as
+// JSON does it: else it would be written otherwise after it was kept in the ledger.
+func said(s string) string { return string([]rune(s)) }
 
 // wholeSeconds rounds up, so that nobody comes back too early.
 func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

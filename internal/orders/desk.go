@@ -63,6 +63,7 @@ type Desk struct {
 	o       Options
 	sources atomic.Pointer[map[string]pool.Source]
 	working sync.WaitGroup // orders being placed
+	leaving atomic.Bool    // Drain was called
 
 	mu     sync.Mutex
 	keys   map[tenantKey]string // fingerprints of the orders being placed
@@ -95,8 +96,10 @@ func (d *Desk) source(id string) (pool.Source, bool) {
 	return src, known && src.Ordering != nil
 }
 
-// Drain returns when no order is being placed any more, or ctx ends.
+// Drain returns when no order is being placed any more, or ctx ends. An order
+// of several calls ends with the one that is under way.
 func (d *Desk) Drain(ctx context.Context) {
+	d.leaving.Store(true)
 	done := make(chan struct{})
 	go func() { // ends with the last order, each of which is bounded
 		d.working.Wait()

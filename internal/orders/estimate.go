@@ -83,6 +83,8 @@ func (p prepared) price(ctx context.Context, draft Draft) (Estimate, error) {
 	price, err := p.source.Ordering.Price(ctx, p.order, p.plan)
 	most := draft.MaxAmount
 	switch {
+	case err != nil && ctx.Err() != nil: // the caller has left before anything was reserved
+		return Estimate{}, p.blame(draft, err)
 	case err != nil && most == nil:
 		return p.estimate(pool.Price{Reason: PriceUnavailable}), nil
 	case err != nil:

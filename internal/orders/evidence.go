@@ -9,7 +9,7 @@ import (
 	"github.com/deskpool/deskpool/internal/pool"
 )
 
-// others is what else was ordered at a source around the time of a call.
+// others is what else was ordered of a cloud around the time of a call.
 type others struct {
 	claimed map[string]bool // ids of the cloud's orders that belong to other records
 	// rivals tells whether the outcome of another one is unknown too, so that
@@ -21,21 +21,24 @@ type others struct {
 // be taken for its own; an order that is tried again is older than its calls.
 const around = time.Hour
 
-// others reads the ledger for what else was ordered at the time of one of rec's calls.
+// others reads the ledger for what else was ordered of the cloud at the time of one of rec's calls.
 func (d *Desk) others(ctx context.Context, rec Record, index int) (others, error) {
 	o := others{claimed: map[string]bool{}}
 	item := rec.Items[index]
-	end := until(item, d.o.Timeout)
-	q := Query{Sources: []string{rec.Source}, UpdatedGTE: item.SentAt.Add(-around), Limit: 500}
+	end := d.until(item)
+	q := Query{UpdatedGTE: item.SentAt.Add(-around), Limit: 500}
 	for {
 		records, more, err := d.o.Ledger.List(ctx, q)
 		if err != nil {
 			return o, err
 		}
 		for _, other := range records {
+			if other.Cloud != rec.Cloud { // another source may be the same account
+				continue
+			}
 			for i, its := range other.Items {
 				if other.ID != rec.ID || i != index {
-					o.add(item, end, its, until(its, d.o.Timeout))
+					o.add(item, end, its, d.until(its))
 				}
 			}
 		}
@@ -51,7 +54,9 @@ func (o *others) add(item Item, end time.Time, its Item, itsEnd time.Time) {
 	for _, known := range its.Orders {
 		o.claimed[known.ID] = true
 	}
-	if its.State == itemUnknown || its.State == ItemSending {
+	// One that a person has settled as placed has orders that nobody has named.
+	nameless := its.State == itemPlaced && len(its.Orders) < its.Call.Orders
+	if its.State == itemUnknown || its.State == ItemSending || nameless {
 		overlaps := its.SentAt.Before(end.Add(2*margin)) && item.SentAt.Before(itsEnd.Add(2*margin))
 		o.rivals = o.rivals || overlaps
 	}
@@ -78,7 +83,7 @@ func weigh(rec Record, item Item, e pool.Evidence, o others) verdict {
 		case e.Changed != nil:
 			return verdict{empty: true}
 		}
-		return verdict{conflict: "some of the target shows the change, and some does not."}
+		return verdict{conflict: "some of the target shows the change, or it cannot be seen."}
 	}
 	mine, foreign := o.unclaimed(rec, item, e.Orders)
 	silent := slices.ContainsFunc(mine, func(c pool.CloudOrder) bool { return c.DesktopIDs == nil })
@@ -94,8 +99,8 @@ func weigh(rec Record, item Item, e pool.Evidence, o others) verdict {
 		return verdict{conflict: fmt.Sprintf("the cloud's books have %d orders of that time that may be it, where %d are expected.", len(mine), need)}
 	case foreign > 0:
 		return verdict{conflict: "the cloud's books have an order of that time with another price."}
-	case changed:
-		return verdict{conflict: "the target shows the change, but the cloud's books have no order of it."}
+	case changed, e.Partly:
+		return verdict{conflict: "the target shows the change, or a part of it, but the cloud's books have no order of it."}
 	}
 	return verdict{empty: true}
 }

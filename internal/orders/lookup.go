@@ -16,7 +16,7 @@ const (
 	// batch is how many orders are looked up in one round, eight at a time.
 	batch    = 64
 	atOnce   = 8
-	lookTime = 30 * time.Second // that one look may take
+	lookTime = 20 * time.Second // that one look may take
 	// emptyLooks in a row, after the signature has expired, prove that nothing was placed.
 	emptyLooks = 3
 )
@@ -59,11 +59,17 @@ func (d *Desk) round(ctx context.Context) {
 	slots := make(chan struct{}, atOnce)
 	var group sync.WaitGroup
 	seen := map[string]bool{}
+	// What was left behind comes first: a cloud that hangs delays only looks.
+	slices.SortStableFunc(due, func(a, b Record) int { return boolInt(a.State == Unknown) - boolInt(b.State == Unknown) })
 	for _, rec := range due {
 		if seen[rec.ID] || d.worksOn(rec.ID) {
 			continue
 		}
 		seen[rec.ID] = true
+		if rec.State != Unknown {
+			d.attend(ctx, rec)
+			continue
+		}
 		slots <- struct{}{}
 		group.Go(func() {
 			defer func() { <-slots }()
@@ -71,6 +77,13 @@ func (d *Desk) round(ctx context.Context) {
 		})
 	}
 	group.Wait()
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // attend does what one order needs. What goes wrong with it is logged, and tried again.
@@ -132,7 +145,7 @@ func (d *Desk) look(ctx context.Context, rec Record) error {
 // found is the record after a look at every call whose outcome is unknown.
 func (d *Desk) found(ctx context.Context, rec Record) (Record, error) {
 	src, known := d.source(rec.Source)
-	if !known {
+	if !known || src.Account != rec.Account {
 		return rec, &pool.Error{Kind: pool.NotFound, Source: rec.Source, Op: "look up an order", Detail: "The source is not configured any more."}
 	}
 	items := slices.Clone(rec.Items)
@@ -142,7 +155,7 @@ func (d *Desk) found(ctx context.Context, rec Record) (Record, error) {
 			continue
 		}
 		evidence, err := src.Ordering.Look(ctx, pool.Suspect{
-			Order: rec.Order, Call: item.Call, At: item.SentAt, Until: until(item, d.o.Timeout),
+			Order: rec.Order, Call: item.Call, At: item.SentAt, Until: d.until(item),
 		})
 		if err != nil {
 			return rec, err
@@ -157,19 +170,20 @@ func (d *Desk) found(ctx context.Context, rec Record) (Record, error) {
 			conflict = v.conflict
 		}
 		if v.placed {
-			items[i].State, items[i].Orders, items[i].Refusal = itemPlaced, v.orders, nil
+			items[i].State, items[i].Orders, items[i].Refusal = itemPlaced, kept(v.orders), nil
 		}
 	}
 	rec.Items = items
 	return rec.judged(now(), d.o.Pace, empty, conflict), nil
 }
 
-// until is when a call was over at the latest.
-func until(i Item, timeout time.Duration) time.Time {
-	if !i.EndedAt.IsZero() {
-		return i.EndedAt
+// until is when the last of a call's orders can have been made: a request that was given
+// up here can be carried out there for as long as its signature is good.
+func (d *Desk) until(i Item) time.Time {
+	if i.State == itemUnknown || i.State == ItemSending {
+		return i.SentAt.Add(d.o.Pace.Expiry)
 	}
-	return i.SentAt.Add(timeout)
+	return i.EndedAt
 }
 
 // judged draws the conclusion of a look.
@@ -222,8 +236,8 @@ func (r Record) wait(at time.Time, pace Pace) Record {
 	if !at.Before(r.signed().Add(pace.GiveUp)) {
 		return r.settled(at, NeedsReview, "It could not be found out what became of the order. A person must settle it.")
 	}
-	pause := pace.Most
-	if r.Looks < 16 {
+	pause := pace.Most // between looks that count against it, too
+	if r.Looks < 16 && at.Before(r.signed().Add(pace.Expiry)) {
 		pause = min(pause, pace.First<<r.Looks)
 	}
 	r.NextLook, r.UpdatedAt = at.Add(pause), at

@@ -96,16 +96,16 @@ func TestTwoUnknowns(t *testing.T) {
 				t.Errorf("%s is %s, want %s", rec.Key, rec.State, NeedsReview)
 			}
 		}
-		if _, err := d.Resolve(t.Context(), "t", l.of(t, "kp1").ID, Placed, "seen in the console"); err != nil {
+		if _, err := d.Resolve(t.Context(), "t", l.of(t, "kp1").ID, "ops", Placed, "seen in the console"); err != nil {
 			t.Error(err)
 		}
-		if _, err := d.Resolve(t.Context(), "t", l.of(t, "kp2").ID, NotPlaced, "not there"); err != nil {
+		if _, err := d.Resolve(t.Context(), "t", l.of(t, "kp2").ID, "ops", NotPlaced, "not there"); err != nil {
 			t.Error(err)
 		}
-		if _, err := d.Resolve(t.Context(), "t", l.of(t, "kp2").ID, Placed, "once more"); !errors.Is(err, Settled) {
+		if _, err := d.Resolve(t.Context(), "t", l.of(t, "kp2").ID, "ops", Placed, "once more"); !errors.Is(err, Settled) {
 			t.Errorf("a settled order was resolved: %v", err)
 		}
-		if _, err := d.Resolve(t.Context(), "u", l.of(t, "kp2").ID, Placed, "x"); !errors.Is(err, NoOrder) {
+		if _, err := d.Resolve(t.Context(), "u", l.of(t, "kp2").ID, "ops", Placed, "x"); !errors.Is(err, NoOrder) {
 			t.Errorf("another tenant's order: %v", err)
 		}
 		if a, b := l.of(t, "kp1").State, l.of(t, "kp2").State; a != Placed || b != NotPlaced {

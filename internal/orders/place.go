@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/deskpool/deskpool/internal/pool"
 )
@@ -46,24 +47,29 @@ func (d *Desk) Place(ctx context.Context, s *pool.Service, r Request) (rec Recor
 	}
 	d.working.Add(1)
 	done := func() { d.release(key); d.working.Done() }
+	handed := false
+	defer func() { // after a panic, too
+		if !handed {
+			done()
+		}
+	}()
 
 	old, err := d.o.Ledger.Get(ctx, Ref{Tenant: r.Tenant, Key: r.Key})
 	again := err == nil && old.State == NotSent && old.Fingerprint == mark
-	if err != nil && !errors.Is(err, pool.NotFound) || err == nil && !again {
-		defer done()
-		if err != nil {
-			return Record{}, false, err
-		}
+	switch {
+	case err != nil && !errors.Is(err, pool.NotFound):
+		return Record{}, false, err
+	case err == nil && !again:
 		return replay(old, mark)
 	}
 	rec, p, err := d.draw(ctx, s, r, mark)
 	if err != nil {
-		done()
 		return Record{}, false, err
 	}
 	if again {
 		rec = anew(old, rec)
 	}
+	handed = true
 	return d.hand(ctx, p, rec, mark, done)
 }
 
@@ -94,7 +100,7 @@ func (d *Desk) draw(ctx context.Context, s *pool.Service, r Request, mark string
 	at := now()
 	rec := Record{
 		ID: newID(at), Tenant: r.Tenant, Key: r.Key, KeyID: r.KeyID, RequestID: r.RequestID, Fingerprint: mark,
-		Source: p.source.ID, Cloud: p.source.Cloud, Order: p.order, MaxAmount: r.MaxAmount, Body: slices.Clone(r.Body),
+		Source: p.source.ID, Account: p.source.Account, Cloud: p.source.Cloud, Attempt: 1, Order: p.order, MaxAmount: r.MaxAmount, Body: slices.Clone(r.Body),
 		Estimate: &estimate, CreatedAt: at,
 	}
 	for _, target := range p.plan.Pools {
@@ -111,7 +117,7 @@ func (d *Desk) draw(ctx context.Context, s *pool.Service, r Request, mark string
 
 // anew is the record of an order that was not sent and is tried again.
 func anew(old, rec Record) Record {
-	rec.ID, rec.CreatedAt, rec.Version = old.ID, old.CreatedAt, old.Version
+	rec.ID, rec.CreatedAt, rec.Version, rec.Attempt = old.ID, old.CreatedAt, old.Version, old.Attempt+1
 	rec.History = append(slices.Clone(old.History), rec.History...)
 	return rec
 }
@@ -120,7 +126,13 @@ func anew(old, rec Record) Record {
 func (r *Record) step(at time.Time, state State, note string) {
 	r.State, r.UpdatedAt = state, at
 	r.History = append(slices.Clip(r.History), Event{At: at, State: state, Note: note})
+	if over := len(r.History) - maxHistory; over > 0 { // of very many attempts
+		r.History = slices.Delete(slices.Clone(r.History), 1, 1+over)
+	}
 }
+
+// maxHistory is how many events of an order are kept: the first, and the latest.
+const maxHistory = 150
 
 // placement is how a request to place an order ended.
 type placement struct {
@@ -193,6 +205,9 @@ func (d *Desk) reserve(ctx context.Context, rec Record) (Record, error) {
 // what became of each. The error is Unrecorded, or Changed's InProgress.
 func (d *Desk) carryOut(ctx context.Context, src pool.Source, rec Record) (Record, error) {
 	for i := range rec.Items {
+		if i > 0 && d.leaving.Load() {
+			break // the process ends: what follows is not begun
+		}
 		next := rec
 		next.Items = slices.Clone(rec.Items)
 		at := now()
@@ -229,7 +244,7 @@ func (d *Desk) send(ctx context.Context, src pool.Source, call pool.OrderCall, a
 // unsent ends an order whose right to send the i-th call could not be kept.
 // Whether the ledger took it is not known; that nothing was sent by it is.
 func (d *Desk) unsent(ctx context.Context, rec Record, i int, cause error) (Record, error) {
-	if errors.Is(cause, Changed) {
+	if i == 0 && errors.Is(cause, Changed) {
 		return Record{}, underWay(true) // it was given up for us, and is somebody else's now
 	}
 	rec.Items[i].State = ItemState(pool.CallNotSent)
@@ -243,14 +258,28 @@ func (d *Desk) unsent(ctx context.Context, rec Record, i int, cause error) (Reco
 // with is the item after its call.
 func (i Item) with(sent pool.Sent, at time.Time) Item {
 	i.State, i.EndedAt = ItemState(sent.State), at
-	i.Orders, i.RequestID, i.Native = sent.Orders, sent.RequestID, sent.Native
-	if len(i.Native) > 0 && !json.Valid(i.Native) {
-		i.Native = nil
-	}
+	i.RequestID = sent.RequestID
+	i.Orders, i.Native = kept(sent.Orders), keptJSON(sent.Native)
 	if sent.Err != nil {
 		i.Refusal = newRefusal(sent.Err)
 	}
 	return i
+}
+
+// kept is what of a cloud's orders a ledger can keep: JSON in UTF-8.
+func kept(orders []pool.CloudOrder) []pool.CloudOrder {
+	orders = slices.Clone(orders)
+	for i := range orders {
+		orders[i].Native = keptJSON(orders[i].Native)
+	}
+	return orders
+}
+
+func keptJSON(body json.RawMessage) json.RawMessage {
+	if !utf8.Valid(body) || !json.Valid(body) {
+		return nil
+	}
+	return body
 }
 
 func newRefusal(e *pool.Error) *Refusal {
@@ -259,6 +288,17 @@ func newRefusal(e *pool.Error) *Refusal {
 		r.RetryAfterS = int((e.RetryAfter + time.Second - 1) / time.Second)
 	}
 	return r
+}
+
+// cloudOrders are the ids of the cloud's orders that are known.
+func (r Record) cloudOrders() []string {
+	var ids []string
+	for _, i := range r.Items {
+		for _, o := range i.Orders {
+			ids = append(ids, o.ID)
+		}
+	}
+	return ids
 }
 
 // keepTrying is how long an outcome that the ledger does not take is offered again.
@@ -273,21 +313,20 @@ func (d *Desk) settle(ctx context.Context, rec Record) (Record, error) {
 		if err == nil {
 			return kept, nil
 		}
-		d.o.Log.Error().Err(err).Str("order", rec.ID).Str("state", string(rec.State)).Msg("the outcome of an order is not kept yet")
+		d.o.Log.Error().Err(err).Str("order", rec.ID).Str("state", string(rec.State)).Strs("cloud_orders", rec.cloudOrders()).
+			Msg("the outcome of an order is not kept yet")
 		if errors.Is(err, Changed) {
 			latest, err := d.o.Ledger.Get(ctx, Ref{ID: rec.ID})
 			switch {
-			case err == nil && latest.State == rec.State && latest.UpdatedAt.Equal(rec.UpdatedAt):
-				return latest, nil // the change was made although it seemed to fail
-			case err == nil && latest.State.Final():
-				return latest, nil
+			case err == nil && (latest.Attempt != rec.Attempt || !latest.State.Open()):
+				return latest, nil // it was made although it seemed to fail, or others have gone on
 			case err == nil: // given up for us: what we know is added to it
 				rec.Version = latest.Version
 				rec.History = append(slices.Clone(latest.History), rec.History[len(rec.History)-1])
 			}
 		}
 		if time.Now().Add(wait).After(until) {
-			return Record{}, err
+			return Record{}, &pool.Error{Kind: Unrecorded, Op: "keep an order", Detail: "The outcome of the order is not kept yet.", Err: err}
 		}
 		time.Sleep(wait)
 	}

@@ -60,6 +60,7 @@ type Record struct {
 	RequestID   string          `json:"request_id"`
 	Fingerprint string          `json:"fingerprint"` // hex of SHA-256 over source, order and max_amount
 	Source      string          `json:"source"`
+	Account     string          `json:"account,omitempty"` // of the source, at that time
 	Cloud       pool.Cloud      `json:"cloud"`
 	Pools       []string        `json:"pools"` // native ids of all pools it touches, sorted; at least one
 	Order       pool.Order      `json:"order"`
@@ -73,6 +74,9 @@ type Record struct {
 	History     []Event         `json:"history"`
 	// Refusal is why a REJECTED or NOT_SENT order is so.
 	Refusal *Refusal `json:"refusal,omitempty"`
+	// Attempt counts how often the order was reserved: what became of one
+	// attempt never goes over another.
+	Attempt int `json:"attempt"`
 	// LeaseUntil is until when the process that holds a RESERVED or SENDING
 	// order may work on it.
 	LeaseUntil time.Time `json:"lease_until,omitzero"`

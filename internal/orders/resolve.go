@@ -11,7 +11,8 @@ import (
 // Resolve settles an order whose outcome is UNKNOWN or NEEDS_REVIEW as PLACED
 // or NOT_PLACED, by a person's word. Calls of it that are known to have ended
 // otherwise stay so, and then it is PARTIAL. Errors: NoOrder, Settled, Unrecorded.
-func (d *Desk) Resolve(ctx context.Context, tenant, id string, state State, note string) (Record, error) {
+// by names the credentials of that person.
+func (d *Desk) Resolve(ctx context.Context, tenant, id, by string, state State, note string) (Record, error) {
 	for {
 		rec, err := d.Order(ctx, tenant, id)
 		if err != nil {
@@ -20,7 +21,7 @@ func (d *Desk) Resolve(ctx context.Context, tenant, id string, state State, note
 		if rec.State != Unknown && rec.State != NeedsReview {
 			return Record{}, &pool.Error{Kind: Settled, Op: "resolve an order", Detail: "Its state is " + string(rec.State) + "."}
 		}
-		kept, err := d.o.Ledger.Change(ctx, rec.resolved(state, note))
+		kept, err := d.o.Ledger.Change(ctx, rec.resolved(state, "A person with the key "+by+" settled it: "+note))
 		if errors.Is(err, Changed) { // it was looked up meanwhile
 			continue
 		}
@@ -44,5 +45,5 @@ func (r Record) resolved(state State, note string) Record {
 			r.Items[i].State = as
 		}
 	}
-	return r.settled(now(), conclude(r.Items), "A person settled it: "+note)
+	return r.settled(now(), conclude(r.Items), note)
 }

@@ -222,7 +222,7 @@ type Suspect struct {
 	Order Order
 	Call  OrderCall
 	At    time.Time // of its signature
-	Until time.Time // it was sent before
+	Until time.Time // since then its signature cannot make an order any more
 }
 
 // Evidence is what was found about a Suspect.
@@ -230,9 +230,10 @@ type Evidence struct {
 	// Orders are the cloud's orders of this kind that were made in that time,
 	// but for those that are known to be for other desktops or another pool.
 	Orders []CloudOrder
-	// Changed tells whether the target shows the change: all of it, none of it; nil: it
-	// shows some, or cannot show it.
+	// Changed tells whether the target shows the change: all of it, none of it; nil:
+	// only some does, as Partly tells, or it cannot be seen.
 	Changed *bool
+	Partly  bool
 	Parts   []Part
 }
 

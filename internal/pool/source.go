@@ -19,6 +19,8 @@ type Source struct {
 	// Within is Reader, but gives nothing that was read longer ago than maxAge;
 	// with zero the source is asked. Nil if Reader keeps nothing.
 	Within func(maxAge time.Duration) Reader
+	// Account tells apart accounts that have had the same source id; empty: it is not told.
+	Account string
 	// Catalogue reads what can be ordered; nil: that cannot be asked.
 	Catalogue Catalogue
 	// Ordering is what can be done for money; nil: nothing.

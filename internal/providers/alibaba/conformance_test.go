@@ -10,6 +10,12 @@ import (
 	"github.com/deskpool/deskpool/internal/providers/providertest"
 )
 
+// briefly is for so short a time that what the suite breaks is noticed.
+var briefly = cache.TTL{
+	Pools: time.Nanosecond, Pool: time.Nanosecond, Desktops: time.Nanosecond, Statistics: time.Nanosecond,
+	Products: time.Nanosecond, Images: time.Nanosecond,
+}
+
 // TestConformance runs the contract of a source over both readings of what the vendor leaves open.
 func TestConformance(t *testing.T) {
 	for _, sim := range []struct {
@@ -32,12 +38,10 @@ func TestConformance(t *testing.T) {
 				var faults fault.Set
 				c := sim.c
 				c.World, c.Faults = world, &faults
-				source, cloud := simulate(t, c, nil)
+				source, cloud := connected(t, c, new(line), 3)
 				big := bigGroup(t, source)
-				if sim.cached { // so briefly that what the suite breaks is noticed
-					source = cache.Wrap(source, cache.NewMemory(64<<20), cache.Options{TTL: cache.TTL{
-						Pools: time.Nanosecond, Pool: time.Nanosecond, Desktops: time.Nanosecond, Statistics: time.Nanosecond,
-					}})
+				if sim.cached {
+					source = cache.Wrap(source, cache.NewMemory(64<<20), cache.Options{TTL: briefly})
 					source.Live = nil // the suite would ask that
 				}
 				return providertest.Fixture{

@@ -25,12 +25,12 @@ func (r *orderer) Look(ctx context.Context, s pool.Suspect) (pool.Evidence, erro
 		return pool.Evidence{}, err
 	}
 	e := pool.Evidence{Parts: found.parts}
-	var landed bool
 	if s.Call.Operation == resetAll {
-		e.Changed, err = r.reset(ctx, p["ImageId"], were, found, s.At, &e)
+		err = r.reset(ctx, p["ImageId"], were, found, s.At, &e)
 		return e, err
 	}
-	e.Changed, landed = modified(p, ids, were, found)
+	seen, landed := modified(p, ids, were, found)
+	e.Changed, e.Partly = seen.changed()
 	err = r.booked(ctx, during{from: r.ecd.clock(s.At).Add(found.ahead), to: r.ecd.clock(s.Until).Add(found.ahead)}, ids, landed, &e)
 	return e, err
 }
@@ -38,21 +38,20 @@ func (r *orderer) Look(ctx context.Context, s pool.Suspect) (pool.Evidence, erro
 // signs counts what desktops show of a change.
 type signs struct{ shown, hidden, unclear int }
 
-// changed is whether all desktops show it, or none; nil for anything between.
-func (s signs) changed() *bool {
+// changed is whether all desktops show it, or none; nil for anything between, as some of them.
+func (s signs) changed() (all *bool, partly bool) {
 	switch {
 	case s.hidden+s.unclear == 0 && s.shown > 0:
-		return new(true)
+		return new(true), false
 	case s.shown+s.unclear == 0 && s.hidden > 0:
-		return new(false)
+		return new(false), false
 	}
-	return nil
+	return nil, s.shown > 0
 }
 
-// modified tells whether desktops show a ModifyDesktopSpec, where those that are
+// modified counts the desktops that show a ModifyDesktopSpec, where those that are
 // being changed count as showing it, and whether it has landed on all of them.
-func modified(p parameters, ids []string, were map[string]before, now found) (changed *bool, landed bool) {
-	var seen signs
+func modified(p parameters, ids []string, were map[string]before, now found) (seen signs, landed bool) {
 	landed = true
 	for i, id := range ids {
 		row := now.rows[id]
@@ -65,7 +64,7 @@ func modified(p parameters, ids []string, were map[string]before, now found) (ch
 		landed = landed && is == want && !updating
 		seen.note(updating || is == want && was != want && was != "", is == was && is != want && is != "")
 	}
-	return seen.changed(), landed
+	return seen, landed
 }
 
 func (s *signs) note(shown, hidden bool) {
@@ -108,7 +107,7 @@ const clockTolerance = 2 * time.Minute
 // reset tells whether desktops show a ResetDesktops. Of those that had the image
 // before, only the time of their last reset tells; its zone is not documented, so that it must
 // also differ from what it was.
-func (r *orderer) reset(ctx context.Context, image string, were map[string]before, now found, at time.Time, e *pool.Evidence) (*bool, error) {
+func (r *orderer) reset(ctx context.Context, image string, were map[string]before, now found, at time.Time, e *pool.Evidence) error {
 	groups := map[string][]string{}
 	for id, was := range were {
 		if row := now.rows[id]; row != nil && row.Status != "Rebuilding" && was.ImageID == image {
@@ -117,7 +116,7 @@ func (r *orderer) reset(ctx context.Context, image string, were map[string]befor
 	}
 	times, parts, err := r.resetTimes(ctx, lookOp, groups)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	e.Parts = append(e.Parts, parts...)
 	earliest := r.ecd.clock(at).Add(now.ahead - clockTolerance)
@@ -138,5 +137,6 @@ func (r *orderer) reset(ctx context.Context, image string, were map[string]befor
 			seen.note(is == image && was.ImageID != "", is == was.ImageID && is != "")
 		}
 	}
-	return seen.changed(), nil
+	e.Changed, e.Partly = seen.changed()
+	return nil
 }

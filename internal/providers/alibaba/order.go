@@ -18,6 +18,7 @@ const (
 	codeInvalid = "INVALID"
 	codeRange   = "OUT_OF_RANGE"
 	codeWord    = "NOT_ALLOWED"
+	codeType    = "NOT_SUPPORTED"
 )
 
 // orderer implements pool.Orderer: through ModifyDesktopSpec, which changes up

@@ -11,6 +11,9 @@ import (
 // Plan reads the target: a pool with all its desktops, or desktops with their
 // pools. Desktops that do not exist any more are left out of a pool.
 func (r *orderer) Plan(ctx context.Context, o pool.Order) (pool.Plan, error) {
+	if !offered(o) {
+		return pool.Plan{}, r.invalid(pool.Fault{Pointer: "/type", Code: codeType, Detail: "The cloud takes no orders of this type."})
+	}
 	t, err := r.target(ctx, o)
 	if err != nil {
 		return pool.Plan{}, err
@@ -28,6 +31,20 @@ func (r *orderer) Plan(ctx context.Context, o pool.Order) (pool.Plan, error) {
 		Pools: t.pools, Desktops: t.desktops, Impact: t.impact(),
 		Obstacle: r.obstacle(o, t.desktops), Calls: calls, AsOf: t.asOf,
 	}, nil
+}
+
+// offered tells whether o is of a type that there is. A call for any other would change nothing.
+func offered(o pool.Order) bool {
+	switch o.Type {
+	case pool.ResizeOrder:
+		return o.Resize != nil
+	case pool.ExtendVolumeOrder:
+		return o.ExtendVolume != nil
+	case pool.ChangeImageOrder:
+		return o.ChangeImage != nil
+	default:
+		return false
+	}
 }
 
 // impact counts whom the order touches. Of a desktop that is off it does not

@@ -37,8 +37,14 @@ func (r *orderer) target(ctx context.Context, o pool.Order) (target, error) {
 		return target{}, err
 	}
 	t := target{pools: []pool.Pool{p.Value}, asOf: p.AsOf}
-	if t.desktops, err = r.members(ctx, o.PoolID); err != nil || o.Type == pool.ChangeImageOrder {
-		return t, err
+	if t.desktops, err = r.members(ctx, o.PoolID); err != nil {
+		return target{}, err
+	}
+	if o.Type == pool.ChangeImageOrder {
+		for i := range t.desktops {
+			t.desktops[i].Disks = nil // a row may leave some out
+		}
+		return t, nil
 	}
 	found, err := r.foundAll(ctx, planOp, nativeIDs(t.desktops))
 	if err != nil {
@@ -92,6 +98,8 @@ func (r *orderer) namedDesktops(ctx context.Context, o pool.Order) (target, erro
 			return target{}, r.ecd.fail(pool.NotFound, planOp, nil)
 		}
 		d := r.words.found(found.rows[id])
+		// These its row in the group has otherwise, which is not read.
+		d.Addresses, d.AssignmentState, d.Assignments, d.ActiveUsers = nil, "", nil, nil
 		if d.PoolID == "" {
 			faults = append(faults, pool.Fault{
 				Pointer: "/target/desktop_ids/" + strconv.Itoa(i), Code: codeInvalid, Detail: "The desktop is in no pool.",

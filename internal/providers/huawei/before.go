@@ -55,21 +55,30 @@ func newThing(id string, p pool.Product, i pool.Image, disks []pool.Disk) thing 
 }
 
 // shows tells whether all of the target shows the change, or none of it; nil:
-// some does, or it cannot be seen. An order that is not paid for changes nothing yet.
-func (s state) shows(o pool.Order, now state) *bool {
-	var all *bool
-	for i, was := range s.Things {
+// only some does, partly, or it cannot be seen. An order that is not paid for changes nothing yet.
+func (s state) shows(o pool.Order, now state) (all *bool, partly bool) {
+	shown, hidden := 0, 0
+	for _, was := range s.Things {
 		is := slices.IndexFunc(now.Things, func(t thing) bool { return t.ID == was.ID })
 		if is < 0 {
-			return nil
+			continue
 		}
-		one := was.shows(o, now.Things[is])
-		if one == nil || i > 0 && *one != *all {
-			return nil
+		switch one := was.shows(o, now.Things[is]); {
+		case one == nil:
+		case *one:
+			shown++
+		default:
+			hidden++
 		}
-		all = one
 	}
-	return all
+	switch len(s.Things) {
+	case 0:
+	case shown:
+		return new(true), false
+	case hidden:
+		return new(false), false
+	}
+	return nil, shown > 0
 }
 
 func (t thing) shows(o pool.Order, now thing) *bool {

@@ -31,7 +31,8 @@ func (o *orderer) Look(ctx context.Context, s pool.Suspect) (pool.Evidence, erro
 	if err != nil {
 		return pool.Evidence{}, err
 	}
-	return pool.Evidence{Orders: orders, Changed: was.shows(s.Order, now), Parts: append(parts, more...)}, nil
+	changed, partly := was.shows(s.Order, now)
+	return pool.Evidence{Orders: orders, Changed: changed, Partly: partly, Parts: append(parts, more...)}, nil
 }
 
 // present reads the target; what is gone by now is not in it.

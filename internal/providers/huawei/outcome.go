@@ -16,6 +16,14 @@ import (
 // unknown, a refusal rejected, not sent or unknown. Only what is beyond doubt is final; what can be read of
 // the rest is kept for whoever finds out.
 func outcome(res transport.Response, c pool.OrderCall, secrets []pool.Secret, drift *pool.Drift) pool.Sent {
+	sent := understood(res, c, secrets, drift)
+	if scrub(string(res.Body), secrets) != string(res.Body) || bytes.Contains(res.Body, []byte("canonicalRequest")) {
+		sent.Native = json.RawMessage("{}") // it repeats what we sent, credentials included
+	}
+	return sent
+}
+
+func understood(res transport.Response, c pool.OrderCall, secrets []pool.Secret, drift *pool.Drift) pool.Sent {
 	refused, _ := judge(res, false, secrets)
 	if res.Status/100 != 2 {
 		return pool.Sent{State: refusalState(res), RequestID: refused.Upstream.RequestID, Err: refused}

@@ -19,6 +19,9 @@ const maxOrderDesktops = 100
 // Plan reads the target: a pool and the counts of its desktops, or the
 // desktops and their pools. Either way the order is one call.
 func (o *orderer) Plan(ctx context.Context, order pool.Order) (pool.Plan, error) {
+	if err := o.offered(order); err != nil {
+		return pool.Plan{}, err
+	}
 	plan := pool.Plan{AsOf: o.r.now()}
 	var err error
 	if len(order.DesktopIDs) > 0 {
@@ -40,6 +43,16 @@ func (o *orderer) Plan(ctx context.Context, order pool.Order) (pool.Plan, error)
 	}
 	plan.Calls = []pool.OrderCall{c}
 	return plan, nil
+}
+
+// offered refuses an order of another type than there are, of which nothing but the type would be sent.
+func (o *orderer) offered(order pool.Order) error {
+	if wireOrder(order) != (changeOrder{Type: order.Type}) {
+		return nil
+	}
+	return &pool.Error{Kind: pool.Invalid, Source: o.r.c.source, Op: opOrder, Faults: []pool.Fault{{
+		Pointer: "/type", Code: "NOT_SUPPORTED", Detail: "The cloud takes no orders of this type.",
+	}}}
 }
 
 // planPool reads a pool. Who may not count its desktops does not learn whom the order touches.

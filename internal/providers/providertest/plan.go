@@ -27,14 +27,19 @@ func planned(ctx context.Context, fx OrdersFixture, o pool.Order) error {
 	return errors.Join(fx.poolsPlanned(ctx, o, plan, target), desktopsPlanned(o, plan, target), impactPlanned(plan, target), callsPlanned(o, plan))
 }
 
-// target reads the desktops that o is for, by id or all of its pool that are not deleted.
+// target reads the desktops that o is for, or all of its pool that are not
+// deleted, one by one: a listing may say less of them than a plan.
 func (fx OrdersFixture) target(ctx context.Context, o pool.Order) ([]pool.Desktop, error) {
+	named := o.DesktopIDs
 	if o.PoolID != "" {
 		all, err := walk(ctx, fx.reader(), pool.DesktopsQuery{PoolID: o.PoolID, Size: pool.MaxPage})
-		return slices.DeleteFunc(all, func(d pool.Desktop) bool { return d.LifecycleState == pool.Deleted }), err
+		if err != nil {
+			return nil, err
+		}
+		named = ids(slices.DeleteFunc(all, func(d pool.Desktop) bool { return d.LifecycleState == pool.Deleted }))
 	}
 	var list []pool.Desktop
-	for _, id := range o.DesktopIDs {
+	for _, id := range named {
 		a, err := fx.reader().Desktop(ctx, id)
 		if err != nil {
 			return nil, err
