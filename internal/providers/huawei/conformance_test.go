@@ -25,6 +25,12 @@ const (
 // simulated starts a simulated cloud and returns it with the source of c, that asks it.
 func simulated(t *testing.T, sim huaweisim.Config, c Config) (pool.Source, *huaweisim.Sim) {
 	t.Helper()
+	return simulatedOver(t, sim, c, transport.Options{Timeout: time.Minute})
+}
+
+// simulatedOver is simulated with a client of these options.
+func simulatedOver(t *testing.T, sim huaweisim.Config, c Config, o transport.Options) (pool.Source, *huaweisim.Sim) {
+	t.Helper()
 	sim.Source, sim.Region, sim.ProjectID, sim.DomainID = "hw-test", "cn-north-4", testProject, "domain-1"
 	sim.Keys = []huaweisim.Key{{Access: testAccess, Secret: testSecret}, {Access: simTemporary, Secret: testSecret, SecurityToken: simSecurity}}
 	sim.Users = []huaweisim.User{{Name: "user", Password: simPassword, Domain: "account"}}
@@ -33,7 +39,7 @@ func simulated(t *testing.T, sim huaweisim.Config, c Config) (pool.Source, *huaw
 	t.Cleanup(server.Close)
 	c.ID, c.Region, c.ProjectID = "hw-test", "cn-north-4", testProject
 	c.Endpoint, c.IAMEndpoint, c.BillingEndpoint = server.URL, server.URL, server.URL
-	src, err := New(c, transport.New(transport.Options{Timeout: time.Minute}))
+	src, err := New(c, transport.New(o))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +56,7 @@ func simCredentials() map[string]Credentials {
 }
 
 // briefly is for so short a time that what the suite breaks is noticed.
-var briefly = cache.TTL{Pools: time.Nanosecond, Pool: time.Nanosecond, Desktops: time.Nanosecond, Statistics: time.Nanosecond}
+var briefly = cache.TTL{Pools: time.Nanosecond, Pool: time.Nanosecond, Desktops: time.Nanosecond, Statistics: time.Nanosecond, Products: time.Nanosecond, Images: time.Nanosecond}
 
 // TestConformance runs over pools that fit on one page: TestSimulatedPages has
 // more, which the suite compares too often for the race detector's patience.
