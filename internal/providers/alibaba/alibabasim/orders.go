@@ -2,6 +2,7 @@ package alibabasim
 
 import (
 	"errors"
+	"hash/fnv"
 	"maps"
 	"net/http"
 	"net/url"
@@ -84,7 +85,7 @@ func (s *Sim) note(r *http.Request, action string) *Write {
 func (s *Sim) enter(p *params, items []wanted, o Order) *order {
 	b := &s.book
 	n := uint64(len(b.orders))
-	o.ID = strconv.FormatUint(200_000_000_000_000+n*1_000_003+mix(s.c.World.seed, n, 99)%1_000_003, 10)
+	o.ID = strconv.FormatUint(s.firstOrder()+n*10_007+mix(s.c.World.seed, n, 99)%10_007, 10)
 	o.CreatedAt, o.PaymentStatus, o.Params = p.now, payUnpaid, p.values
 	for _, w := range items {
 		o.DesktopIDs = append(o.DesktopIDs, w.desktop.id())
@@ -101,6 +102,14 @@ func (s *Sim) enter(p *params, items []wanted, o Order) *order {
 		s.pay(booked, p.now)
 	}
 	return booked
+}
+
+// firstOrder is where this account's order ids begin: the cloud's are unique
+// among all accounts, and so are these, for about 100,000 orders of each.
+func (s *Sim) firstOrder() uint64 {
+	account := fnv.New64a()
+	_, _ = account.Write([]byte(s.c.Source)) // a hash never fails
+	return 200_000_000_000_000 + account.Sum64()%700_000*1_000_000_000
 }
 
 // pay pays an order, and only then begins what it is for.
