@@ -27,6 +27,7 @@ import (
 type builder struct {
 	store    store
 	desk     *orders.Desk
+	detail   func(context.Context) map[string]string                           // for /readyz
 	dial     func(ctx context.Context, network, addr string) (net.Conn, error) // nil: the default
 	log      zerolog.Logger
 	draining func() bool
@@ -48,7 +49,7 @@ func (b builder) handler(cfg *config.Config) (http.Handler, error) {
 		sources[i] = cache.Wrap(src, b.store, cache.Options{TTL: ttl, Scope: src.Account})
 	}
 	api, err := handlers.New(handlers.Options{
-		Spec: deskpool.OpenAPI, Auth: authenticator(cfg, sources), Clouds: clouds(sources), Orders: b.desk,
+		Spec: deskpool.OpenAPI, Auth: authenticator(cfg, sources), Clouds: clouds(sources), Orders: b.desk, Detail: b.detail,
 		PublicURL: cmp.Or(cfg.PublicURL, "http://"+b.address),
 		CursorKey: cursorKey(cfg), Log: b.log, Draining: b.draining,
 	})

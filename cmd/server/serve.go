@@ -75,7 +75,7 @@ func (s service) run(ctx context.Context, cfg *config.Config, log zerolog.Logger
 		err = errors.Join(err, office.close(ctx))
 	}()
 	var draining atomic.Bool
-	b := builder{store: store, desk: office.desk, dial: s.seams.dial, log: log, draining: draining.Load, address: public.Addr().String()}
+	b := builder{store: store, desk: office.desk, detail: office.detail, dial: s.seams.dial, log: log, draining: draining.Load, address: public.Addr().String()}
 	first, err := b.handler(cfg)
 	if err != nil {
 		return errors.Join(err, public.Close(), admin.Close())
