@@ -75,7 +75,7 @@ func (c *campaign) perish(ctx context.Context, r *round, d death) error {
 		case d.at == "time" || d.at == "start": // it was faster
 			c.server.kill()
 		case !c.server.died(time.Second):
-			return errors.New("the server never came there")
+			return fmt.Errorf("the server never came there, and answers %s", a.body)
 		}
 	}
 	<-c.server.dead

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"syscall"
 )
 
@@ -32,10 +33,13 @@ type crashConn struct {
 	net.Conn
 	crash          *crash
 	sent, received []byte
+	writing        sync.Mutex // no answer is read while it is held: the end may be on the way
 }
 
 // Write writes p, in two parts if the process is to end between them.
 func (c *crashConn) Write(p []byte) (n int, err error) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
 	if len(c.sent) == 0 {
 		c.crash.at("write.before")
 	}
@@ -59,6 +63,8 @@ func (c *crashConn) Read(p []byte) (n int, err error) {
 		n, err = c.Conn.Read(p)
 	} else {
 		c.await()
+		c.writing.Lock()
+		c.writing.Unlock() //nolint:staticcheck // it is only waited for
 		c.crash.at("read.before")
 		if n, err = c.Conn.Read(p[:1]); n > 0 {
 			c.crash.at("read.first")
