@@ -33,7 +33,7 @@ type crashConn struct {
 	net.Conn
 	crash          *crash
 	sent, received []byte
-	writing        sync.Mutex // no answer is read while it is held: the end may be on the way
+	writing        sync.Mutex // held while the end may be on the way: no answer is read then
 }
 
 // Write writes p, in two parts if the process is to end between them.
@@ -64,8 +64,8 @@ func (c *crashConn) Read(p []byte) (n int, err error) {
 	} else {
 		c.await()
 		c.writing.Lock()
-		c.writing.Unlock() //nolint:staticcheck // it is only waited for
 		c.crash.at("read.before")
+		c.writing.Unlock()
 		if n, err = c.Conn.Read(p[:1]); n > 0 {
 			c.crash.at("read.first")
 		}
